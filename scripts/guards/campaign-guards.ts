@@ -30,6 +30,13 @@ function sealOf(parts: readonly string[]): string {
 /** What keeps a launch from ringing the wrong phones. */
 export const campaignGuards: readonly Guard[] = [
   {
+    name: "the same content again: once its simulated batch is over, a create says that these people were called before",
+    file: "src/tools/shared/ended-same.ts",
+    find: "if (!ended) return [];",
+    replace: "if (!ended || ended) return [];",
+    tests: ["test/campaigns/create/replay.test.ts"],
+  },
+  {
     name: "page: nothing that agrees to a start passes through the page at /",
     file: "src/mcp/page-host.ts",
     find: "agreeing.some((field) => field in args) ||",

@@ -16,6 +16,7 @@ const folder = "test/contacts/disk-folders.test.ts";
 const fromBatch = "test/tools/from-batch.test.ts";
 const exclude = "test/tools/exclude.test.ts";
 const excludedBatches = "test/tools/excluded-batches.test.ts";
+const resultsAgain = "test/tools/results-again.test.ts";
 const listIssues = "test/tools/shared/list-issues.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
@@ -44,8 +45,8 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a retry: of who has another number it calls that one alone, where the one that was called is a wrong number",
     file: "src/domain/list/judge-row.ts",
-    find: "else if (by.wrongNumbers?.has(toTodaysNumber(read.e164)))",
-    replace: "else if (by.wrongNumbers?.has(toTodaysNumber(read.e164)) && row.leftOut)",
+    find: "else if (isIn(by.wrongNumbers, read) && !row.isPutBack)",
+    replace: "else if (isIn(by.wrongNumbers, read) && row.leftOut)",
     tests: ["test/tools/said-on-the-phone.test.ts"],
   },
   {
@@ -54,6 +55,41 @@ export const listGuards: readonly Guard[] = [
     find: "return all.filter((number) => !wrong.has(toTodaysNumber(number)));",
     replace: "return all.filter((number) => !wrong.has(toTodaysNumber(number)) || number);",
     tests: ["test/tools/said-on-the-phone.test.ts"],
+  },
+  {
+    name: "a retry: its list knows the wrong numbers of those whom it does not call too, so that no file of it has them called",
+    file: "src/tools/shared/from-batch.ts",
+    find: "[...new Set([...standings.keys()].flatMap(wrongNumbersOf))]",
+    replace: "[...new Set(chosen.flatMap(wrongNumbersOf))]",
+    tests: [resultsAgain],
+  },
+  {
+    name: "a file of results: nobody is called under a number that it tells is a wrong one",
+    file: "src/contacts/table/build-table.ts",
+    find: "for (const number of said.wrongNumbers) wrong.add(number);",
+    replace: "",
+    tests: [resultsAgain],
+  },
+  {
+    name: "a file of results: who asked not to be called again, as it tells, is called under no number",
+    file: "src/contacts/table/build-table.ts",
+    find: "for (const number of said.optedOut) optedOut.add(number);",
+    replace: "",
+    tests: [resultsAgain],
+  },
+  {
+    name: "a file of results: a row that was left out for that before, and has no number in it, stays left out",
+    file: "src/contacts/table/build-table.ts",
+    find: "row.fault === undefined && read(row.cells).isHeld",
+    replace: "row.fault !== undefined && read(row.cells).isHeld",
+    tests: [resultsAgain],
+  },
+  {
+    name: "a file of results: a row that was left out by hand and is put back is not called under a wrong number",
+    file: "src/lists/row-operations.ts",
+    find: 'return before?.kind === "refused" && before.issue.code === notAgainCode;',
+    replace: "return before !== undefined;",
+    tests: [resultsAgain],
   },
   {
     name: "a list's number: the caller id's country is no country of it where phones ring",

@@ -162,6 +162,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
 
     toSend: (plan) => drafts.toSend(plan),
     findSame: async (plan, principal) => groupDrafts.find(await keyOf(plan, principal)),
+    findEnded: async (plan, principal) => groupDrafts.findEnded(await keyOf(plan, principal)),
     start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
 
     async testCall(plan, by) {

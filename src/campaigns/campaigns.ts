@@ -45,6 +45,8 @@ export type Campaigns = GroupEdits & {
   toSend(plan: BatchPlan): Promise<BatchPlan>;
   /** The batch that `create` would replay for this content, if there is one. Changes nothing. */
   findSame(plan: BatchPlan, principal: string): Promise<Batch | undefined>;
+  /** The batch of this content that is over, where `create` makes another one after it: its people are called again. Only in the simulation. */
+  findEnded(plan: BatchPlan, principal: string): Promise<Batch | undefined>;
   /**
    * Throws `needs_approval` while a person has yet to agree, or said no; `refused_by_limit` for a limit of the operator;
    * `wrong_state` where the batch cannot start; `outcome_unknown` while nobody knows whether it did.

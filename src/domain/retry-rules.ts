@@ -174,10 +174,14 @@ export function lastRetryAt(rules: CallingRules, endedAt: Date, zone: string): D
 
 const conditionWords: Readonly<Record<RetryCondition, string>> = { ...outcomeWords, failed: "a call that failed" };
 
-/** The rules for retries as people read them: `Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00` */
-export function toRetriesText(rules: CallingRules, mostAttempts: number): string {
-  if (mostAttempts <= 1) return "Each is called once";
-  const often = `Each is called up to ${mostAttempts} times`;
+/**
+ * The rules for retries as people read them: `Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00`.
+ * `mostAttempts` are those of one number; where somebody has a second one, they are told as such.
+ */
+export function toRetriesText(rules: CallingRules, mostAttempts: number, hasSecondNumbers = false): string {
+  const each = hasSecondNumbers ? "Each number is called" : "Each is called";
+  if (mostAttempts <= 1) return `${each} once`;
+  const often = `${each} up to ${mostAttempts} times`;
   const { retryRules = [] } = rules;
   if (retryRules.length === 0) return `${often}: ${defaultWaitMinutes} minutes after a call that nobody answered`;
   const after = retryConditions.flatMap((outcome) => {
@@ -187,7 +191,7 @@ export function toRetriesText(rules: CallingRules, mostAttempts: number): string
   const never = retryConditions.filter((outcome) => !retryTiming(outcome, rules));
   const others = never.map((outcome) => conditionWords[outcome]).join(" or ");
   const rest = never.length === 0 ? "" : `; not again after ${others}`;
-  return after.length === 0 ? `Each is called once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
+  return after.length === 0 ? `${each} once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
 }
 
 function toTimingText(timing: RetryRule["timing"]): string {

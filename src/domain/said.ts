@@ -146,12 +146,23 @@ type AfterCall = {
   readonly recipientZones: () => readonly string[];
 };
 
+const optedOutWords = "asked not to be called again";
 const wrongNumberWords = "a wrong number, which is not called again";
 
 type Called = {
   readonly reason?: string;
   readonly dials?: readonly { readonly toNumber: string; readonly wrongNumber?: true }[];
 };
+
+/** Whether a reason tells that the number called last is not theirs. */
+export function saysWrongNumber(reason: string): boolean {
+  return reason.includes(`; ${wrongNumberWords}`);
+}
+
+/** Whether a reason tells that they asked not to be called again. */
+export function saysOptedOut(reason: string): boolean {
+  return reason.includes(`; ${optedOutWords}`);
+}
 
 /** Whether the last call to this recipient ended with the word that the number is not theirs, by that call or by the reason of their task. */
 export function isWrongNumber({ reason, dials }: Called): boolean {
@@ -173,7 +184,7 @@ export function wrongNumbersOf({ dials = [] }: Called): readonly string[] {
 export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: AfterCall): RetryDecision | undefined {
   const { outcome, endedAt, hasFallback } = call;
   const status = outcome === "answered" ? "completed" : "failed";
-  if (optOut) return { kind: "final", status, reason: `${outcome}; asked not to be called again` };
+  if (optOut) return { kind: "final", status, reason: `${outcome}; ${optedOutWords}` };
   if (wrongNumber) {
     const reason = `${outcome}; ${wrongNumberWords}`;
     if (!hasFallback) return { kind: "final", status: "failed", reason };

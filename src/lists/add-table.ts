@@ -4,7 +4,7 @@ import type { Issue } from "../domain/problem.ts";
 import { counted } from "../domain/text.ts";
 import { findPlace } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
-import type { StoredRow } from "./stored-row.ts";
+import { type StoredRow, toStoredRow } from "./stored-row.ts";
 
 /** How the columns of an added table become those of the list. */
 export type AddedColumns = {
@@ -45,9 +45,10 @@ function unmatchedIssue(columns: readonly string[], added: TableShape, why: stri
 /** The row as one of the list, whose rows before it end with `offset`. A row with a fault keeps its cells: nobody can tell them apart. */
 export function toAddedRow(added: TableRow, { columns, places }: AddedColumns, offset: number): StoredRow {
   const row = offset + added.row;
-  if (added.fault !== undefined) return { ...added, row };
+  if (added.fault !== undefined) return { ...toStoredRow(added), row };
   const given = untrimmed(added);
   const moved = Array.from(columns, () => "");
   for (const [index, place] of places.entries()) moved[place] = given[index] ?? "";
-  return { row, ...trimCells(moved) };
+  const { notAgain } = added;
+  return toStoredRow({ row, ...trimCells(moved), ...(notAgain !== undefined && { notAgain }) });
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { Problem } from "../domain/problem.ts";
 import { packageVersion } from "../lib/version.ts";
 import { toAddedRow } from "./add-table.ts";
-import { fromBlock } from "./block.ts";
+import { fromBlock, fromFates } from "./block.ts";
 import { buildList } from "./build-list.ts";
 import type { Head, KeptList } from "./head-store.ts";
 import { canonical, ListDigest } from "./list-digest.ts";
@@ -12,7 +12,7 @@ import { sampleRows } from "./peek.ts";
 import { type PlannedChange, planChange } from "./plan-change.ts";
 import { toJudgedBy } from "./read-list.ts";
 import { headerOf } from "./remembered-columns.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredFate, StoredRow } from "./stored-row.ts";
 
 /** Makes another list; see `Lists.change`. A row or column that is not there ends it, and nothing is kept. */
 export async function changeList(
@@ -48,13 +48,15 @@ async function* changedRows(
   said: string[],
 ): AsyncGenerator<readonly StoredRow[], void, undefined> {
   const width = change.head.shape.columns.length;
-  const operate = (row: StoredRow, from: number): StoredRow =>
-    change.operations.slice(from).reduce((changed, operation) => operation(changed, width), row);
+  const operate = (row: StoredRow, from: number, before?: StoredFate): StoredRow =>
+    change.operations.slice(from).reduce((changed, operation) => operation(changed, width, before), row);
+  const asksBefore = change.wanted.some(({ field }) => field === "put_back");
   let last = head.shape.headerRow ?? 0;
   for (const { block } of blocks.index(storage)) {
     const rows = fromBlock(blocks.block(storage, block));
     last = rows.at(-1)?.row ?? last;
-    yield rows.map((row) => operate(row, 0));
+    const before = asksBefore ? fromFates(blocks.fates(storage, block)) : [];
+    yield rows.map((row, place) => operate(row, 0, before[place]));
   }
   for (const added of change.added) {
     const offset = last;
@@ -100,8 +102,12 @@ function toText(edit: ListEdit): unknown {
   return edit.kind === "add" ? { kind: edit.kind, shape: edit.table.shape } : edit;
 }
 
-function rememberMapping({ heads, clock }: ListParts, { owner, head }: KeptList, edits: readonly ListEdit[]): void {
+function rememberMapping(
+  { heads, blocks, clock }: ListParts,
+  { owner, head, storage }: KeptList,
+  edits: readonly ListEdit[],
+): void {
   const isMapped = edits.some(({ kind }) => kind === "map_columns");
-  if (head.agent && isMapped && head.shape.headerRow !== undefined)
+  if (head.agent && isMapped && blocks.counts(storage).accepted > 0 && head.shape.headerRow !== undefined)
     heads.remember(owner, head.agent.agentId, headerOf(head.shape), head.choices, clock.now());
 }

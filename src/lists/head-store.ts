@@ -18,6 +18,8 @@ export type Head = {
   readonly fromBatch?: string;
   /** Of people whom it calls again under another number; see `ListChange`. */
   readonly wrongNumbers?: readonly string[];
+  /** Of people who asked not to be called again, as the results say that it came with. */
+  readonly optedOut?: readonly string[];
   readonly exclude?: Exclude;
 };
 
@@ -184,7 +186,7 @@ function toKeptList(row: Readonly<Record<string, unknown>>): KeptList {
 
 export function toContactList(list: KeptList, rows: RowCounts, excludedRows: number): ContactList {
   const { listId, head, madeFrom, createdAt, expiresAt } = list;
-  const { shape, plan, defaultCountry, unread, fromBatch, exclude } = head;
+  const { shape, plan, defaultCountry, unread, fromBatch, wrongNumbers, exclude } = head;
   return {
     listId,
     shape,
@@ -196,6 +198,7 @@ export function toContactList(list: KeptList, rows: RowCounts, excludedRows: num
     expiresAt,
     ...(madeFrom !== undefined && { madeFrom }),
     ...(fromBatch !== undefined && { fromBatch }),
+    ...(wrongNumbers && { wrongNumbers }),
     ...(exclude && { exclude, excludedRows }),
   };
 }

@@ -9,7 +9,9 @@ import { type AddedColumns, matchColumns } from "./add-table.ts";
 import { findPlace, noColumnIssue } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { ListEdit } from "./lists.ts";
+import { withHeld } from "./read-list.ts";
 import {
+  forgetPutBack,
   keepWhere,
   leaveOut,
   notAgain,
@@ -60,6 +62,7 @@ function planEdit(draft: Draft, edit: ListChange): void {
       break;
     case "from_batch":
       draft.head = toRetry(draft.head, edit);
+      draft.operations.push(forgetPutBack);
       for (const { rows, why } of edit.notAgain) draft.operations.push(notAgain(want(draft, edit.kind, rows), why));
       break;
     case "keep_where":
@@ -162,5 +165,5 @@ function planAdd(draft: Draft, table: Table): void {
     return;
   }
   draft.added.push({ ...matched, table, from: draft.operations.length });
-  draft.head = { ...draft.head, shape: { ...draft.head.shape, columns: matched.columns } };
+  draft.head = withHeld({ ...draft.head, shape: { ...draft.head.shape, columns: matched.columns } }, table.held);
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { present } from "../contract/fields.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
-import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
+import type { HeldNumbers, Table, TableRow, TableShape } from "../domain/list/table.ts";
 import { Problem } from "../domain/problem.ts";
 import { packageVersion } from "../lib/version.ts";
 import { assumeCountry } from "./assume-country.ts";
@@ -13,6 +13,7 @@ import { type ListParts, publish } from "./list-parts.ts";
 import type { ListChoices } from "./lists.ts";
 import { peek } from "./peek.ts";
 import { headerOf, withRemembered } from "./remembered-columns.ts";
+import { type StoredRow, toStoredRow } from "./stored-row.ts";
 
 /** Reads a table to its end and keeps it; see `Lists.read`. */
 export async function readList(
@@ -29,12 +30,12 @@ export async function readList(
   const plan = planOf(shape, sample, choices);
   await setImmediate();
   const assumed = assumeCountry({ shape, plan, sample }, choices);
-  const head = toHead(assumed.shape, plan, { ...choices, ...assumed.choices });
+  const head = withHeld(toHead(assumed.shape, plan, { ...choices, ...assumed.choices }), table.held);
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
   const { callerCountry: _asked, ...readBy } = choices;
   digest.add(canonical([packageVersion, owner, head.shape, choices.plan ?? readBy, ...madeWith(choices)]));
-  const built = await buildList(parts, rows, toJudgedBy(head), {
+  const built = await buildList(parts, storedRows(rows), toJudgedBy(head), {
     hear: (text) => digest.add(text),
     ...(progress && { progress }),
   });
@@ -44,7 +45,8 @@ export async function readList(
     storage: built.storage,
     head: { ...head, unread: built.unread },
   });
-  if (given.agent && given.columns)
+  // Columns under which nobody could be called were a mistake, and are not taken for the next file of the kind.
+  if (given.agent && given.columns && parts.blocks.counts(list.storage).accepted > 0)
     parts.heads.remember(owner, given.agent.agentId, headerOf(shape), given.columns, parts.clock.now());
   return list;
 }
@@ -54,12 +56,27 @@ function madeWith({ fromBatch, exclude }: ListChoices): readonly object[] {
   return fromBatch === undefined && !exclude ? [] : [present({ fromBatch, exclude })];
 }
 
-export function toJudgedBy({ shape, plan, defaultCountry, wrongNumbers }: Head) {
+async function* storedRows(
+  blocks: AsyncIterable<readonly TableRow[]>,
+): AsyncGenerator<readonly StoredRow[], void, undefined> {
+  for await (const block of blocks) yield block.map(toStoredRow);
+}
+
+/** With the numbers that a table's results tell not to call again, beside those that are known already. */
+export function withHeld(head: Head, held: HeldNumbers | undefined): Head {
+  if (!held) return head;
+  const wrongNumbers = [...new Set([...(head.wrongNumbers ?? []), ...held.wrongNumbers])];
+  const optedOut = [...new Set([...(head.optedOut ?? []), ...held.optedOut])];
+  return { ...head, ...(wrongNumbers.length > 0 && { wrongNumbers }), ...(optedOut.length > 0 && { optedOut }) };
+}
+
+export function toJudgedBy({ shape, plan, defaultCountry, wrongNumbers, optedOut }: Head) {
   return {
     columns: shape.columns,
     plan,
     ...(defaultCountry !== undefined && { defaultCountry }),
     ...(wrongNumbers && { wrongNumbers: new Set(wrongNumbers) }),
+    ...(optedOut && { optedOut: new Set(optedOut) }),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { RowEdits, StoredRow } from "./stored-row.ts";
+import { notAgainCode } from "../domain/list/judge-row.ts";
+import type { RowEdits, StoredFate, StoredRow } from "./stored-row.ts";
 import { cellsNow } from "./stored-row.ts";
 
-/** What one edit does to one row; rows that it does not concern come back as they are. */
-export type RowOperation = (row: StoredRow, width: number) => StoredRow;
+/** What one edit does to one row; rows that it does not concern come back as they are. `before`: its fate in the list before. */
+export type RowOperation = (row: StoredRow, width: number, before?: StoredFate) => StoredRow;
 
 /** Which of some rows were met. What is asked for and never met is not in the list. */
 export class WantedRows {
@@ -29,12 +30,30 @@ export function leaveOut(rows: WantedRows): RowOperation {
 }
 
 export function putBack(rows: WantedRows): RowOperation {
-  return (row) => {
-    if (!rows.meet(row.row) || row.edits === undefined) return row;
+  return (row, _width, before) => {
+    if (!rows.meet(row.row)) return row;
+    if (isHeldByNumber(row, before)) return edit(row, { isPutBack: true });
+    if (row.edits === undefined) return row;
     const { leftOut: _before, notAgain: _why, ...others } = row.edits;
-    const { edits: _edits, ...bare } = row;
-    return Object.keys(others).length === 0 ? bare : { ...bare, edits: others };
+    return withEdits(row, others);
   };
+}
+
+/** Refused for what its results say of its number: whoever puts it back has seen that, which no row shows that was left out by hand. */
+function isHeldByNumber({ edits }: StoredRow, before: StoredFate | undefined): boolean {
+  if (edits?.leftOut || edits?.notAgain !== undefined) return false;
+  return before?.kind === "refused" && before.issue.code === notAgainCode;
+}
+
+/** What was put back was called once more since: what was said then holds. */
+export function forgetPutBack(row: StoredRow): StoredRow {
+  if (!row.edits?.isPutBack) return row;
+  const { isPutBack: _before, ...others } = row.edits;
+  return withEdits(row, others);
+}
+
+function withEdits({ edits: _before, ...bare }: StoredRow, edits: RowEdits): StoredRow {
+  return Object.keys(edits).length === 0 ? bare : { ...bare, edits };
 }
 
 /** What was said of a row before stays: an earlier batch had its reason. */

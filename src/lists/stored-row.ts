@@ -1,5 +1,5 @@
 import type { ListRow, RowFate } from "../domain/list/list.ts";
-import type { CellsAsGiven, RowFault } from "../domain/list/table.ts";
+import type { CellsAsGiven, RowFault, TableRow } from "../domain/list/table.ts";
 import type { E164, PhoneNumberType } from "../domain/phone/phone-number.ts";
 import type { Issue } from "../domain/problem.ts";
 
@@ -12,6 +12,8 @@ export type RowEdits = {
   readonly leftOut?: true;
   /** Why an earlier batch leaves nothing to call here, in a sentence. */
   readonly notAgain?: string;
+  /** Is called though its results say that its number is a wrong one, or that they asked not to be called again. */
+  readonly isPutBack?: true;
 };
 
 export type StoredRow = {
@@ -21,6 +23,11 @@ export type StoredRow = {
   readonly fault?: RowFault;
   readonly edits?: RowEdits;
 };
+
+/** A row of a table as it is kept. */
+export function toStoredRow({ notAgain, ...row }: TableRow): StoredRow {
+  return notAgain === undefined ? row : { ...row, edits: { notAgain } };
+}
 
 /** Somebody who can be called as far as the row says; `withheld` are fallback numbers that must not be. */
 export type Callable = {

@@ -3,6 +3,7 @@ import { counted } from "../domain/text.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { callerIdsIn } from "./shared/caller-ids-input.ts";
+import { calledBefore } from "./shared/ended-same.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
@@ -16,10 +17,10 @@ import { defineTool } from "./tool.ts";
 export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
-  description: `Create a draft of a batch, or start it too: a voice agent calls each number of a list.
+  description: `Create a draft, or start it too: a voice agent calls each number of a list.
 Use after preview_batch_call, once the user agreed to the list. start now or at_time rings people, costs money and cannot be taken back.
-Not for starting a draft (start_batch). More than 1,000 people become linked batches, group_…. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
-Returns the batch, its list_id, which rows were left out, and repairs.`,
+Not for starting a draft (start_batch). More than 1,000 people become linked batches, group_…. The same content again returns the first batch, replayed true, unless it is over and simulated. Live, a person has to agree: the answer says how.
+Returns the batch, its list_id, rows left out, and repairs.`,
   toolset: "campaigns",
   effect: "may_dial",
   idempotent: false,
@@ -44,10 +45,11 @@ Returns the batch, its list_id, which rows were left out, and repairs.`,
     const { campaigns, lists } = context;
     const existing = input.allow_duplicate ? undefined : await campaigns.findSame(plan, context.principal);
     if (existing && plan.exclude && plan.start.kind !== "draft") await requireStillOpen(existing, context);
+    const before = existing || input.allow_duplicate ? [] : await calledBefore(plan, context);
     const remedy = remedyFor(list.listId, plan.recipients, callerIdsIn(plan), campaigns.policy);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
-    const warnings = [...kept, ...notCalled, ...planWarnings, ...(await campaigns.warnings(plan, existing))];
+    const warnings = [...before, ...kept, ...notCalled, ...planWarnings, ...(await campaigns.warnings(plan, existing))];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })

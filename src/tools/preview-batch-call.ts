@@ -5,6 +5,7 @@ import type { BatchPlan } from "../domain/batch/plan.ts";
 import { briefBatchFields } from "./shared/batch-input.ts";
 import { type BatchView, lines, readUpstream, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { callerIdsIn } from "./shared/caller-ids-input.ts";
+import { calledBefore } from "./shared/ended-same.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -64,7 +65,13 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
     const existing = await context.campaigns.findSame(plan, context.principal);
     const held = await context.campaigns.heldNumbers(plan.recipients);
     const upstream = await readUpstream(context.api);
-    const warnings = [...kept, ...planned.planWarnings, ...(await context.campaigns.warnings(plan, existing))];
+    const before = existing ? [] : await calledBefore(plan, context);
+    const warnings = [
+      ...before,
+      ...kept,
+      ...planned.planWarnings,
+      ...(await context.campaigns.warnings(plan, existing)),
+    ];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const rehearsed = input.rehearse && (await context.rehearse(sent, context.signal));
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };

@@ -51,7 +51,7 @@ async function planTest(
   text: string,
   context: ToolContext,
 ): Promise<BatchPlan> {
-  const number = parsePhoneNumber(text);
+  const number = withoutCountryAdvice(parsePhoneNumber(text));
   const [nearest = ""] = callerIdsFor(toTodaysNumber(text), callerIdsOf(fromNumber, moreFromNumbers));
   const caller = parsePhoneNumber(nearest, undefined, "from_number");
   const variables = await readWords(id, row, context);
@@ -68,6 +68,11 @@ async function planTest(
     rules: {},
     start: { kind: "draft" },
   };
+}
+
+/** There is no `default_country` here. */
+function withoutCountryAdvice(read: ReturnType<typeof parsePhoneNumber>): ReturnType<typeof parsePhoneNumber> {
+  return isIssue(read) ? { ...read, message: read.message.replace(", or set default_country.", ".") } : read;
 }
 
 async function readWords(

@@ -246,6 +246,11 @@ describe("isRetryCondition", () => {
 });
 
 describe("toRetriesText", () => {
+  it("speaks of numbers where somebody has a second one", () => {
+    expect(toRetriesText({}, 1, true)).toBe("Each number is called once");
+    expect(toRetriesText(attempts(3), 3, true)).toMatch(/^Each number is called up to 3 times: /);
+  });
+
   it.each<[CallingRules, number, string]>([
     [{}, 1, "Each is called once"],
     [attempts(3), 3, "Each is called up to 3 times: 60 minutes after a call that nobody answered"],

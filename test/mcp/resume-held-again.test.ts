@@ -24,7 +24,12 @@ test.each(clientKinds)(
     closeLater(() => world.stop());
     // As with BATCH_CALL_APPROVAL=form: over HTTP a form counts only then.
     const { askPerson } = world.context;
-    const makeContext = (caller: object) => ({ ...world.context, ...caller, askPerson });
+    const makeContext = (caller: object) => ({
+      ...world.context,
+      ...caller,
+      access: { kind: "all" } as const,
+      askPerson,
+    });
     const client = await connectHttp(kind, await start({ tools, makeContext }));
     closeLater(() => client.close());
     const agrees = () => world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });

@@ -194,6 +194,22 @@ describe("the same content with another exclusion", () => {
     const again = await world.tool("create_batch_call", args);
     expect(again).toMatchObject({ replayed: true, batch: { batch_id: first["batch"].batch_id } });
   });
+
+  test("and the same one again is that batch while it calls everybody whom its exclusion leaves out", async () => {
+    const retry_config = { enabled: true, max_attempts: 2 };
+    const args = request(3, { exclude: { called_within_days: 7 }, retry_config, start: "now" });
+    const first = await world.tool("create_batch_call", args);
+    await world.clock.advance({ minutes: 2 });
+    expect(await world.tool("preview_batch_call", args)).toMatchObject({ replayed: true });
+    const again = await world.tool("create_batch_call", args);
+    expect(again).toMatchObject({ replayed: true, batch: { batch_id: first["batch"].batch_id, status: "sent" } });
+    const other = await world.problem("create_batch_call", { ...args, allow_duplicate: true });
+    expect(other.message).toContain("None of the 3 rows can be called");
+    await world.clock.advance({ minutes: 90 });
+    expect(world.carrier.rings).toHaveLength(5);
+    // Over and simulated it is no batch to answer with, and everybody was called lately.
+    expect((await world.problem("create_batch_call", args)).message).toContain("None of the 3 rows can be called");
+  });
 });
 
 describe("who was called since the batch was made", () => {

@@ -141,6 +141,11 @@ describe("where calls are real", () => {
     const also = toSummaryFacts(summary).find(({ label }) => label === "Also")?.lines;
     expect(also).toContain("1 of them has a second number, which is called when the first is not reached.");
     expect(also).toContain("Each person is called up to 2 times, on both numbers together.");
+    const rules = toSummaryFacts(summary).find(({ label }) => label === "Rules")?.lines;
+    expect(rules).toContain("Each number is called once");
+    expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).rules).toContain(
+      "Each number is called once",
+    );
     const edited = await world.tool("change_list", {
       list_id,
       set_cells: [{ row: 2, column: "Home", value: numberOf(4) }],

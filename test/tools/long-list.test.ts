@@ -44,6 +44,15 @@ describe("a list of 2,500 people", () => {
     expect(text).toMatch(/^Now: 2026-03-02T10:00 in America\/New_York \(2026-03-02T15:00:00Z\)$/m);
   });
 
+  test("that is over says to the same create that its people were called before", async () => {
+    await world.file("long.csv", longFile(people));
+    const { batch_id: id } = await create({ start: "now" });
+    await world.clock.advance({ hours: 1 });
+    const preview = await world.tool("preview_batch_call", longRequest());
+    expect(preview.replayed).toBe(false);
+    expect(preview.warnings[0]).toMatch(new RegExp(`^These people were called by ${id} already, created at .* UTC`));
+  });
+
   test("is the same group when it is created again, in whatever order, and another one only when that is asked for", async () => {
     const first = await create();
     const again = await world.tool("create_batch_call", longRequest());

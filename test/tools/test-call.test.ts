@@ -39,6 +39,14 @@ async function draft(changes: object = {}): Promise<string> {
 const rung = () => world.carrier.rings.map(({ toNumber }) => toNumber);
 const ring = (id: string, row = 4) => world.tool("test_call", { batch_id: id, row, to_number: testNumber });
 
+test("a number without its country is refused with what this tool takes", async () => {
+  await open();
+  const id = await draft();
+  const refused = await world.problem("test_call", { batch_id: id, row: 4, to_number: "(415) 555-0123" });
+  expect(JSON.stringify(refused.issues)).toContain("with its country code, such as +1");
+  expect(JSON.stringify(refused.issues)).not.toContain("default_country");
+});
+
 describe("a test call", () => {
   test("rings the operator's number with the words of the row, agent and caller id of the draft, and asks nobody", async () => {
     await open();

@@ -40,6 +40,7 @@ const taken: readonly object[] = [
   { default_country: null, start: "", start_at: null, timezone: "" },
   { retry_config: null, retry_rules: "", quiet_hours: null },
   { retry_config: '{"enabled":true,"max_attempts":2}' },
+  { retry_config: { enabled: false } },
   { retry_config: { enabled: "true", max_attempts: "2" } },
   { retryConfig: { enabled: true, maxAttempts: 2 } },
   { ...rule({ type: "after", duration_minutes: "30" }) },
@@ -89,6 +90,11 @@ type Refused = readonly [wrong: object, words: RegExp, repeat: object];
 
 /** What is wrong, the words of the refusal that give the repeat, and the repeat. */
 const refused: readonly Refused[] = [
+  [
+    { retry_config: { enabled: true } },
+    /max_attempts.*Is missing/,
+    { retry_config: { enabled: true, max_attempts: 2 } },
+  ],
   [{ tasks: [{ to_number: 12015550101 }] }, /Write "\+12015550101"/, { tasks: [{ to_number: "+12015550101" }] }],
   [{ tasks: "[{'to_number': '+12015550101'}]" }, /double quotes/, {}],
   [{ tasks: '[{"to_number": "+120155' }, /cut off/, {}],

@@ -17,7 +17,7 @@ import {
   nextStep,
 } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
-import { findExistingBatch } from "./find-existing-batch.ts";
+import { findEndedBatch, findExistingBatch } from "./find-existing-batch.ts";
 import { toSentPeople } from "./sent-people.ts";
 import { verifyCreatedDraft } from "./verify-created-draft.ts";
 
@@ -90,6 +90,12 @@ export class Drafts {
   async find(key: string): Promise<Batch | undefined> {
     const known = this.#creations.latest(key, this.#now());
     return known?.state === "created" && !known.isChanged ? findExistingBatch(this.#api, known) : undefined;
+  }
+
+  /** The batch of this content that called its people and is over, so that `obtain` makes another one. */
+  async findEnded(key: string): Promise<Batch | undefined> {
+    const known = this.#creations.latest(key, this.#now());
+    return known?.state === "created" && !known.isChanged ? findEndedBatch(this.#api, known) : undefined;
   }
 
   /** Returns undefined when another call was first, or is at it: then the ledger has to be asked again. */

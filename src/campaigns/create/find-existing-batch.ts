@@ -11,8 +11,18 @@ import type { CreateRecord } from "./creation-log.ts";
 export async function findExistingBatch(api: BatchCallApi, { batchId }: CreateRecord): Promise<Batch | undefined> {
   const batch = batchId === undefined ? undefined : await read(api, batchId);
   if (!batch || wasCancelledUndialed(batch)) return undefined;
-  const isOver = isFinal(batch) && (await api.environment()) === "simulated";
-  return isOver ? undefined : batch;
+  return (await isOverSimulated(api, batch)) ? undefined : batch;
+}
+
+/** The batch of an earlier create that called its people and is over in the simulation, so that a repeat calls them by another one. */
+export async function findEndedBatch(api: BatchCallApi, { batchId }: CreateRecord): Promise<Batch | undefined> {
+  const batch = batchId === undefined ? undefined : await read(api, batchId);
+  if (!batch || wasCancelledUndialed(batch)) return undefined;
+  return (await isOverSimulated(api, batch)) ? batch : undefined;
+}
+
+async function isOverSimulated(api: BatchCallApi, batch: Batch): Promise<boolean> {
+  return isFinal(batch) && (await api.environment()) === "simulated";
 }
 
 async function read(api: BatchCallApi, batchId: string): Promise<Batch | undefined> {

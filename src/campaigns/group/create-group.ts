@@ -59,6 +59,16 @@ export class GroupDrafts {
     return known.state === "creating" || (await this.#stands(known)) ? readGroup(api, known) : undefined;
   }
 
+  /** The group, or the batch, of this content that called its people and is over, so that `obtain` makes another one. */
+  async findEnded(key: string): Promise<Batch | undefined> {
+    const { groups, drafts, api, clock } = this.#parts;
+    const known = groups.latest(key, clock.now());
+    if (!known) return drafts.findEnded(key);
+    if (known.state === "creating" || this.#isChanged(known)) return undefined;
+    const batch = await readGroup(api, known);
+    return !wasCancelledUndialed(batch) && (await this.#isOver(batch)) ? batch : undefined;
+  }
+
   /** The group of this content: the one that exists, or new drafts; and the plan as it is sent. */
   async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean, by: Watcher = {}): Promise<GroupDraft> {
     const { api, drafts, groups, clock, account } = this.#parts;
@@ -135,12 +145,22 @@ export class GroupDrafts {
 
   /** As for a single batch: one that was cancelled before dialing, or is over in the simulation, or has other content by now, does not stand. */
   async #stands(group: GroupRecord): Promise<boolean> {
-    const { api, creations } = this.#parts;
-    if (batchIdsOf(group).some((batchId) => creations.factsOf(batchId)?.isChanged)) return false;
-    const batch = await readGroup(api, group);
-    if (batch.status === "cancelled" && batch.counts?.cancelled === batch.counts?.total) return false;
-    return !(isFinal(batch) && (await api.environment()) === "simulated");
+    if (this.#isChanged(group)) return false;
+    const batch = await readGroup(this.#parts.api, group);
+    return !wasCancelledUndialed(batch) && !(await this.#isOver(batch));
   }
+
+  #isChanged(group: GroupRecord): boolean {
+    return batchIdsOf(group).some((batchId) => this.#parts.creations.factsOf(batchId)?.isChanged);
+  }
+
+  async #isOver(batch: Batch): Promise<boolean> {
+    return isFinal(batch) && (await this.#parts.api.environment()) === "simulated";
+  }
+}
+
+function wasCancelledUndialed({ status, counts }: Batch): boolean {
+  return status === "cancelled" && counts?.cancelled === counts?.total;
 }
 
 /** In another order the same people would be cut into other parts, and some of them called twice. */

@@ -175,6 +175,7 @@ function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["p
     }),
     groups: known.flatMap(({ groups }) => groups),
     attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),
+    ...(known.some(({ hasSecondNumbers }) => hasSecondNumbers) && { hasSecondNumbers: true }),
   };
 }
 

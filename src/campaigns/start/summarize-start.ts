@@ -136,7 +136,14 @@ export function describeRules(
   if (!facts?.rules) return undefined;
   const { rules, preview } = facts;
   const attempts = preview?.attemptsOfNumber ?? allowedAttempts(rules);
-  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, spend, ...standingOf(batch) });
+  return toRulesText({
+    rules,
+    timezone: batch.timezone,
+    attemptsOfNumber: attempts,
+    hasSecondNumbers: preview?.hasSecondNumbers,
+    spend,
+    ...standingOf(batch),
+  });
 }
 
 /** For an API that calls by itself, by one window for all. */
@@ -196,7 +203,7 @@ function foresee(
   const { batch, facts } = snapshot;
   const { preview, rules } = facts ?? {};
   if (!preview || !rules) return placesOf(people);
-  const { attemptsOfNumber } = preview;
+  const { attemptsOfNumber, hasSecondNumbers } = preview;
   const everybody = preview.groups.reduce((sum, { recipients }) => sum + recipients, 0);
   // Of a batch that goes on, those who are left are taken to be like all of them.
   const part = everybody === 0 ? 0 : people.length / everybody;
@@ -208,6 +215,7 @@ function foresee(
     groups,
     held,
     attemptsOfNumber,
+    hasSecondNumbers,
     rules,
     timezone: batch.timezone ?? fallbackZone,
     spend: policy.limits.spend,

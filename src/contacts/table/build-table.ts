@@ -1,7 +1,9 @@
 import { withoutGuard } from "../../domain/formula-guard.ts";
 import { findHeader } from "../../domain/list/find-header.ts";
+import { heldBefore } from "../../domain/list/judge-row.ts";
 import { isResultsHeader } from "../../domain/list/result-columns.ts";
-import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
+import { readerOfResults, type SaidInRow } from "../../domain/list/said-in-results.ts";
+import type { HeldNumbers, Table, TableRow, TableShape } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
@@ -41,12 +43,16 @@ export async function buildTable(found: RawTable): Promise<Table> {
     };
     const said = [...raw.said, ...hiddenWords(survey)];
     const shape: TableShape = { source: raw.source, ...raw.facts, ...place };
-    return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
+    const rows = () => readRows(raw, layout, firstRow.row);
+    const read = readerOfResults(layout.columns);
+    const table = { shape: said.length === 0 ? shape : { ...shape, said } };
+    if (!read) return { ...table, rows: rows() };
+    return { ...table, rows: withReasons(rows(), read), held: await findHeld(rows(), read) };
   });
 }
 
 const resultsWords =
-  "It holds the results of an earlier batch (columns result_…). Everybody on it is called again, those too who were reached; change_list with keep_where on result_status or result_outcome keeps some.";
+  "It holds the results of an earlier batch (columns result_…). By themselves they leave out wrong numbers and who asked not to be called again, and nobody else: change_list with keep_where on result_outcome keeps those with some outcomes.";
 
 /** A file of results as the list that it was made from: what its writer put before formulas is taken off. */
 async function asResults(raw: RawTable): Promise<RawTable> {
@@ -54,6 +60,33 @@ async function asResults(raw: RawTable): Promise<RawTable> {
   if (!head.some(({ cells }) => isResultsHeader(cells))) return raw;
   const said = [...raw.said, resultsWords];
   return raw.hasMark ? { ...raw, said, rows: () => unguarded(raw.rows()) } : { ...raw, said };
+}
+
+type ReadRow = (cells: readonly string[]) => SaidInRow;
+
+/** What is not called again may stand below a row that has the same number, so all rows are walked before any is judged. */
+async function findHeld(blocks: AsyncIterable<readonly TableRow[]>, read: ReadRow): Promise<HeldNumbers> {
+  const wrong = new Set<string>();
+  const optedOut = new Set<string>();
+  for await (const block of blocks) {
+    for (const { cells, fault } of block) {
+      if (fault !== undefined) continue;
+      const said = read(cells);
+      for (const number of said.wrongNumbers) wrong.add(number);
+      for (const number of said.optedOut) optedOut.add(number);
+    }
+  }
+  return { wrongNumbers: [...wrong], optedOut: [...optedOut] };
+}
+
+async function* withReasons(
+  blocks: AsyncIterable<readonly TableRow[]>,
+  read: ReadRow,
+): AsyncGenerator<readonly TableRow[], void, undefined> {
+  for await (const block of blocks)
+    yield block.map((row) =>
+      row.fault === undefined && read(row.cells).isHeld ? { ...row, notAgain: heldBefore } : row,
+    );
 }
 
 async function* unguarded(

@@ -44,6 +44,8 @@ export type PlanPreview = {
   readonly groups: readonly AttemptGroup[];
   /** The most attempts that one number gets. */
   readonly attemptsOfNumber: number;
+  /** Whether anybody has a second number; absent where nobody has, and in older records. */
+  readonly hasSecondNumbers?: boolean;
   readonly examples: readonly Example[];
   readonly leftOut: readonly LeftOut[];
   readonly unreadZones?: UnreadZones;
@@ -67,6 +69,7 @@ export function previewPlan({
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
+    ...(recipients.some(({ fallbackNumber }) => fallbackNumber !== undefined) && { hasSecondNumbers: true }),
     examples,
     people: {
       examples: examples.map(({ row }) => numberOfRow.get(row) ?? ""),
@@ -112,6 +115,7 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly fromNumber?: string | undefined;
   readonly groups: readonly AttemptGroup[];
   readonly attemptsOfNumber: number;
+  readonly hasSecondNumbers?: boolean | undefined;
   /** Numbers that wait for the call of another batch. */
   readonly held?: HeldNumbers | undefined;
   /** Absent where nobody knows yet. */
@@ -211,7 +215,7 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[], until: 
   return toHolidayTexts(closed, from, until ?? new Date(from.getTime() + spanOf(order)));
 }
 
-type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber" | "price" | "spend"> &
+type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber" | "hasSecondNumbers" | "price" | "spend"> &
   Omit<Begun, "calls"> & { readonly rules: CallingRules };
 
 /** The rules for retries, quiet hours, recent calls, canary and end in words, a line each, as far as they still do something. */
@@ -219,6 +223,7 @@ export function toRulesText({
   rules,
   timezone,
   attemptsOfNumber: attempts,
+  hasSecondNumbers,
   listed,
   steering,
   spend,
@@ -226,7 +231,7 @@ export function toRulesText({
 }: RulesToTell): readonly string[] {
   const { quietHours, voicemail, exclude } = rules;
   const texts = [
-    toRetriesText(rules, attempts),
+    toRetriesText(rules, attempts, hasSecondNumbers),
     toVoicemailText(voicemail),
     toQuietText(quietHours, timezone),
     ...toMovedRetriesTexts(rules, timezone, attempts),

@@ -103,6 +103,9 @@ export function forecastCalls(
   };
 }
 
+/** `attemptsOfNumber`: the most that one number gets. */
+type RoundsOrder = Pick<BatchPlan, "rules" | "timezone"> & { readonly attemptsOfNumber: number };
+
 type Bounds = { readonly first: readonly FirstCallers[]; readonly late: number; readonly stopAt: Date };
 
 /**
@@ -111,7 +114,7 @@ type Bounds = { readonly first: readonly FirstCallers[]; readonly late: number; 
  */
 export function forecastWithin(
   forecast: Forecast,
-  order: Pick<BatchPlan, "rules" | "timezone">,
+  order: RoundsOrder,
   { first, late, stopAt }: Bounds,
   pace: Pace,
 ): Forecast {
@@ -123,7 +126,7 @@ export function forecastWithin(
   const isInTime = (round: number) => {
     if (round === 0) return true;
     const before = forecastEnd({ ...forecast, rounds: wanted.slice(0, round) }, order, first, pace);
-    return lastRetryAt(order.rules, before, order.timezone) < stopAt;
+    return nextRoundAt(order, before, round) < stopAt;
   };
   const { people } = forecast;
   const rounds = withinBudget(
@@ -160,10 +163,11 @@ export type FirstCallers = { readonly at: Date; readonly people: number; readonl
  */
 export function forecastEnd(
   { rounds }: Forecast,
-  { rules, timezone }: Pick<BatchPlan, "rules" | "timezone">,
+  order: RoundsOrder,
   first: readonly FirstCallers[],
   pace: Pace,
 ): Date {
+  const { rules, timezone } = order;
   const inOrder = first.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const [startAt, last] = [inOrder.at(0)?.at ?? new Date(0), inOrder.at(-1)];
   const place = (calls: number, due: Date, zone?: string): Date => {
@@ -179,7 +183,12 @@ export function forecastEnd(
   );
   return again
     .filter((calls) => calls >= 0.5)
-    .reduce((before, calls) => place(calls, lastRetryAt(rules, before, timezone), last?.zone), firstRound);
+    .reduce((before, calls, index) => place(calls, nextRoundAt(order, before, index + 1), last?.zone), firstRound);
+}
+
+/** `round` counts from 0. After the last attempt to a first number the second one is called at once (decision 21). */
+function nextRoundAt({ rules, timezone, attemptsOfNumber }: RoundsOrder, before: Date, round: number): Date {
+  return round === attemptsOfNumber ? before : lastRetryAt(rules, before, timezone);
 }
 
 function quietHoursOn(rules: CallingRules, zone: string | undefined): QuietHours | undefined {

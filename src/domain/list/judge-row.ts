@@ -18,6 +18,8 @@ export type JudgedBy = {
   readonly bareDigits?: readonly (BareDigits | undefined)[];
   /** Numbers in today's form that are nobody's of the list, as somebody said who answered there. */
   readonly wrongNumbers?: ReadonlySet<string>;
+  /** Numbers in today's form of people who asked not to be called again, as the results say that the list came with. */
+  readonly optedOut?: ReadonlySet<string>;
 };
 
 /** A row with its cells as they are now. */
@@ -30,6 +32,8 @@ export type RowToJudge = {
   readonly leftOut?: boolean;
   /** Why it is not called again though it could be, in a sentence. */
   readonly notAgain?: string;
+  /** Whatever its results say of its numbers: somebody put it back. */
+  readonly isPutBack?: boolean;
 };
 
 /** Code of cells that would be zones in a column that is not used. */
@@ -80,7 +84,8 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
     const decided = bareDigits === undefined ? reading : { ...reading, bareDigits };
     const read = parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
     if (isIssue(read)) issues.push(read);
-    else if (by.wrongNumbers?.has(toTodaysNumber(read.e164))) issues.push(wrongNumberIssue());
+    else if (isIn(by.optedOut, read) && !row.isPutBack) return optedOutIssue();
+    else if (isIn(by.wrongNumbers, read) && !row.isPutBack) issues.push(wrongNumberIssue());
     else {
       if (numbers.length === 0) isPromoted = index !== phone[0];
       numbers.push(read);
@@ -90,6 +95,10 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
   if (numbers.length === 0 && why !== undefined) return why;
   issues.filter(({ code }) => code !== notAgainCode).forEach(unread);
   return { numbers, isPromoted };
+}
+
+function isIn(numbers: ReadonlySet<string> | undefined, { e164 }: ParsedPhoneNumber): boolean {
+  return numbers !== undefined && numbers.size > 0 && numbers.has(toTodaysNumber(e164));
 }
 
 type Cells = Pick<RowToJudge, "cells" | "country">;
@@ -139,8 +148,18 @@ function mostBytes(cells: readonly string[], { variables }: ColumnPlan): number 
 /** Code of rows that a batch was to call again and that it does not. */
 export const notAgainCode = "not_again";
 
+const putBackAdvice = "put_back of change_list calls the row all the same.";
+
+/** Of a row that an earlier list refused for one of these reasons, and whose results have no number. */
+export const heldBefore = `Is not called again: its results say that the number is a wrong one, or that they asked for that. ${putBackAdvice}`;
+
 function wrongNumberIssue(): Issue {
-  const message = "Is not called again: who answered there said that it is a wrong number.";
+  const message = `Is not called again: who answered there said that it is a wrong number. ${putBackAdvice}`;
+  return { field: "row", code: notAgainCode, message };
+}
+
+function optedOutIssue(): Issue {
+  const message = `Is not called again: they asked for that in the call that the results tell of. ${putBackAdvice}`;
   return { field: "row", code: notAgainCode, message };
 }
 

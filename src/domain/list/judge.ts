@@ -50,7 +50,8 @@ export class Judge {
     this.#watch(row);
     if (isIssue(read)) {
       if (read.code === "ambiguous") this.#doubtful++;
-      return { kind: "refused", issue: read };
+      const isKnown = read.code === notAgainCode && row.notAgain !== undefined;
+      return { kind: "refused", issue: isKnown ? { ...read, message: row.notAgain } : read };
     }
     if (row.notAgain !== undefined) return this.#passOver(read.numbers, row.row, row.notAgain);
     const [first, ...others] = read.numbers;

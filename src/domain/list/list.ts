@@ -68,6 +68,8 @@ export type ContactList = {
   readonly madeFrom?: string;
   /** The batch some of whose people it calls again. */
   readonly fromBatch?: string;
+  /** Numbers in today's form under which nobody of it is called, as somebody said who answered there. */
+  readonly wrongNumbers?: readonly string[];
   /** Whom it leaves out, and how many of the suppressed rows that are. */
   readonly exclude?: Exclude;
   readonly excludedRows?: number;

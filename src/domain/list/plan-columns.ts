@@ -16,7 +16,7 @@ import {
 } from "./find-roles.ts";
 import { compactName } from "./header-text.ts";
 import { planVariables } from "./plan-variables.ts";
-import { hideResults, resultPlaces } from "./result-columns.ts";
+import { hideResults, numbersOfResults, resultPlaces } from "./result-columns.ts";
 import { fallbackNumberNames } from "./role-words.ts";
 
 const roles = ["country", "timezone", "not_before", "max_retries"] as const;
@@ -46,7 +46,7 @@ export function planColumns(
   const chosen = findChosen(samples, choices, source);
   const said: string[] = [];
   const columns = toColumns(samples);
-  const phone = chosen.get("to_number") ?? findPhone(samples, columns, source);
+  const phone = chosen.get("to_number") ?? numbersOfResults(given) ?? findPhone(samples, columns, source);
   if (!chosen.has("to_number")) {
     said.push(`${quoteColumn(samples, phone[0])} is to_number.`);
     if (phone.length > 1) said.push(`${quoteColumn(samples, phone[1])} is fallback_number.`);

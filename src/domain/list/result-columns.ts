@@ -17,6 +17,7 @@ export const resultKeys = [
   "each_attempt",
   "fallback_number",
   "fallback_attempts",
+  "wrong_numbers",
   "summary",
   "recording_url",
   "message_left",
@@ -30,7 +31,7 @@ export type ResultKey = (typeof resultKeys)[number];
 export const resultColumns: readonly string[] = resultKeys.map((key) => `result_${key}`);
 
 /** Behind these, one column for each name of an answer. */
-const answerPrefix = "result_answer_";
+export const answerPrefix = "result_answer_";
 
 export function answerColumns(names: readonly string[]): readonly string[] {
   return names.map((name) => `${answerPrefix}${name}`);
@@ -54,6 +55,15 @@ function isResult(name: string): boolean {
 export function resultPlaces(names: readonly string[]): readonly number[] {
   if (!isResultsHeader(names)) return [];
   return names.flatMap((name, index) => (isResult(name.trim()) ? [index] : []));
+}
+
+/** The numbers of a file of results whose list was gone: it has no other columns. First and second; undefined for any other table. */
+export function numbersOfResults({ columns, rows }: ColumnSamples): readonly number[] | undefined {
+  const places = resultPlaces(columns);
+  if (places.length === 0 || places.length < columns.length) return undefined;
+  const second = columns.indexOf("result_fallback_number");
+  const hasSecond = rows.some(({ cells }) => cells[second]?.trim());
+  return [columns.indexOf("result_to_number"), ...(hasSecond ? [second] : [])];
 }
 
 /** The samples without anything in the columns of results: a number that was called is not the list's column of numbers. */

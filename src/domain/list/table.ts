@@ -13,6 +13,8 @@ export type TableRow = {
   readonly cells: readonly string[];
   readonly asGiven?: CellsAsGiven;
   readonly fault?: RowFault;
+  /** In a file of results: why it is not called again, in a sentence. */
+  readonly notAgain?: string;
 };
 
 /** Cells that had white space around them, as they stood, by their index: what gives the file back has them, and nothing else. */
@@ -58,8 +60,18 @@ export type TableShape = {
   readonly said?: readonly string[];
 };
 
+/** Numbers in today's form that a file of results tells not to call again, by what was said on them. */
+export type HeldNumbers = {
+  /** Nobody of the list is called under one of these; who has another number is called under that. */
+  readonly wrongNumbers: readonly string[];
+  /** Who has one of these asked not to be called again, and is called under none. */
+  readonly optedOut: readonly string[];
+};
+
 /** A table that is being read. `rows` can be walked once, in blocks, so that a long one does not hold the program up. */
 export type Table = {
   readonly shape: TableShape;
   readonly rows: AsyncIterable<readonly TableRow[]>;
+  /** Of a file of results. */
+  readonly held?: HeldNumbers;
 };

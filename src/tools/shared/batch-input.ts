@@ -146,7 +146,12 @@ export const batchFields = () => ({
   start_at: startAt(),
   timezone: timezone("For start_at, AT rules; else the server's."),
   retry_config: inWords(
-    z.strictObject({ enabled: z.boolean(), max_attempts: z.int().min(1).max(10) }),
+    z
+      .strictObject({ enabled: z.boolean(), max_attempts: z.int().min(1).max(10).optional() })
+      .refine(({ enabled, max_attempts: most }) => !enabled || most !== undefined, {
+        path: ["max_attempts"],
+        message: "Is missing: how often a number is called at most, the first call included. Write 2 to 10.",
+      }),
     "{enabled: true, max_attempts: 3 (1 to 10, first included)}; else one call each.",
   ).optional(),
   retry_rules: inWords(
@@ -246,7 +251,7 @@ export function toCallingRules({
   const rule = toVoicemail(onVoicemail);
   const zone = quiet?.timezone ?? (isLocal ? recipientClock : undefined);
   return {
-    ...(config && { retryConfig: { enabled: config.enabled, maxAttempts: config.max_attempts } }),
+    ...(config && { retryConfig: { enabled: config.enabled, maxAttempts: config.max_attempts ?? 1 } }),
     ...(rules && { retryRules: rules.map((rule) => toRetryRule(rule, isLocal)) }),
     ...(rule && { voicemail: rule }),
     ...(quiet && {

@@ -74,7 +74,7 @@ async function deriveList(
   if (lost === chosen.length) return lists.read(...withoutList({ batchId: id }, choice), owner);
   const said = `${toSaid(id, choice)}${lost === 0 ? "" : ` ${lost} of them stand in no row of its list and are not called: get_batch_results shows them without a row.`}`;
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
-  const wrongNumbers = [...new Set(chosen.flatMap(wrongNumbersOf))];
+  const wrongNumbers = [...new Set([...standings.keys()].flatMap(wrongNumbersOf))];
   const edit = {
     kind: "from_batch",
     batchId: id,

@@ -91,7 +91,8 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const unsaid = context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)) : [];
   const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan), ...unsaid, ...wrongSteering];
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
-  if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
+  if (list?.rows.accepted === 0 && !(await isRepeat(plan, list, input, context)))
+    throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) {
     const refusal = invalidInput(issues, "may_dial");
     throw list ? withRowsLeftOut(refusal, list) : refusal;
@@ -122,6 +123,18 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
       ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients)) : []),
     ],
   };
+}
+
+/** Whether it made a batch before: its own calls may leave everybody out by now, and it is that batch all the same (decision 24). */
+async function isRepeat(
+  plan: BatchPlan | readonly Issue[],
+  list: ContactList,
+  { allow_duplicate: isOther }: PlannedArguments,
+  context: ToolContext,
+): Promise<boolean> {
+  if (!isPlan(plan) || !list.exclude || isOther) return false;
+  const planned = await withExclusion(plan, list, context);
+  return (await context.campaigns.findSame(planned, context.principal)) !== undefined;
 }
 
 /** The plan with whom its list leaves out, which holds right before each call as well. */

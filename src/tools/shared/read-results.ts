@@ -122,13 +122,15 @@ async function* joinRows(
     const { calls, missing } = await readCalls(joined.flatMap(({ task }) => task ?? []));
     yield joined.map(({ row, task }): ResultLine => {
       const place = toCells(row);
-      if (!task) return { ...place, result: toFateResult(row, list) };
+      const wrongNumbers = wrongInRow(row, list);
+      if (!task) return { ...place, result: toFateResult(row, list, wrongNumbers) };
       const zone = list.plan.timezone === undefined ? undefined : cellAt(row, list.plan.timezone);
       return {
         ...place,
         ...toTaskResult(task, calls.get(task.callId ?? ""), {
           row: row.row,
           zone,
+          wrongNumbers,
           missing: missing.get(task.callId ?? ""),
         }),
       };
@@ -167,6 +169,13 @@ async function* withoutList(
       }),
     }));
   }
+}
+
+/** Which cells of a row are numbers that its list knows as wrong ones: whoever reads the file again has to know. */
+function wrongInRow({ cells, changed }: ListRow, { plan, wrongNumbers }: ContactList): readonly string[] {
+  if (!wrongNumbers) return [];
+  const written = plan.phone.map((index) => (changed?.[index] ?? cells[index] ?? "").replace(/\D+|^0+/g, ""));
+  return wrongNumbers.filter((number) => written.some((digits) => digits.length > 5 && number.endsWith(digits)));
 }
 
 /** The cells as they stood in the customer's own file, but for those that were set afterwards. */

@@ -5,6 +5,7 @@ import type { Dial, Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import type { ProblemCode } from "../../domain/problem.ts";
+import { wrongNumbersOf } from "../../domain/said.ts";
 import { toSecondText } from "../../domain/time/instant-text.ts";
 import { toIssue } from "./list-issues.ts";
 import { dropUndefined } from "./shapes.ts";
@@ -15,6 +16,8 @@ type Told = Pick<ResultLine, "result" | "dials" | "answers" | "transcript">;
 type TaskPlace = {
   readonly row?: number | undefined;
   readonly zone?: string | undefined;
+  /** Other numbers of the row that are known as wrong ones. */
+  readonly wrongNumbers?: readonly string[] | undefined;
   /** Why the last call could not be read. */
   readonly missing?: ProblemCode | undefined;
 };
@@ -23,7 +26,7 @@ type TaskPlace = {
 export function toTaskResult(
   asListed: Task,
   call: CallReading | undefined,
-  { row, zone = "", missing }: TaskPlace = {},
+  { row, zone = "", wrongNumbers = [], missing }: TaskPlace = {},
 ): Told {
   const task = call ? withCall(asListed, call) : asListed;
   const last = task.dials?.at(-1);
@@ -49,6 +52,7 @@ export function toTaskResult(
     each_attempt: task.dials?.map(toDialText).join("; "),
     fallback_number: task.fallbackNumber,
     fallback_attempts: task.fallbackAttempts,
+    wrong_numbers: [...new Set([...wrongNumbers, ...wrongNumbersOf(task)])].join(" ") || undefined,
     summary: call?.summary,
     recording_url: call?.recordingUrl,
     message_left: task.dials?.some(({ messageLeft }) => messageLeft) ? "yes" : undefined,
@@ -70,12 +74,13 @@ export function costOf(task: Task, call: CallReading | undefined) {
 
 const notInBatch = "Is not in this batch: left out of it, taken out of it, or called by another one.";
 
-/** Of a row that the batch does not have. */
-export function toFateResult(row: ListRow, list: ContactList): Result {
+/** Of a row that the batch does not have. `wrongNumbers` are those of it that are known as such. */
+export function toFateResult(row: ListRow, list: ContactList, wrongNumbers: readonly string[]): Result {
   const { fate } = row;
   return {
     row: row.row,
     ...(fate.kind !== "refused" && { to_number: fate.toNumber }),
+    ...(wrongNumbers.length > 0 && { wrong_numbers: wrongNumbers.join(" ") }),
     status: fate.kind === "accepted" ? "not_in_batch" : fate.kind,
     reason: toIssue(row, list)?.message ?? notInBatch,
   };

@@ -76,6 +76,27 @@ test.each<[string, (id: string) => Promise<unknown>]>([
   expect(second.batch.batch_id).not.toBe(first.batch.batch_id);
 });
 
+test("a create after a simulated batch is over says, as its preview does, that these people were called, by which batch and when", async () => {
+  const { batch } = await create({ start: "now" });
+  expect((await create({ start: "now" })).warnings).toBeUndefined();
+  await world.clock.advance({ minutes: 5 });
+  const said = expect.arrayContaining([
+    expect.stringMatching(
+      `^These people were called by ${batch.batch_id} already, created at 2026-03-02 15:00 UTC and over: `,
+    ),
+  ]);
+  expect((await world.tool("preview_batch_call", request(3, { start: "now" }))).warnings).toEqual(said);
+  const again = await create({ start: "now" });
+  expect(again.replayed).toBe(false);
+  expect(again.warnings).toEqual(said);
+});
+
+test("a batch that was cancelled before it called anybody called nobody before", async () => {
+  const { batch } = await create();
+  await world.tool("cancel_batch", { batch_id: batch.batch_id });
+  expect((await create()).warnings).toBeUndefined();
+});
+
 test("somebody who opts out between two creates does not make it a second batch", async () => {
   const first = await create();
   await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(1)] });

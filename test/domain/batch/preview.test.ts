@@ -121,8 +121,25 @@ test("the end is expected after the longest wait of each round, and outside of q
   const pace = { ...usualPace, atOnce: 1, startsPerSecond: 1, answeredSeconds: 60, unansweredSeconds: 60 };
   const forecast = forecastCalls([{ attempts: 3, recipients: 10 }], rules, pace);
   // 10 minutes from 9:00; 3 calls at 13:00; the rest the next day at 13:00, since 14:03 is quiet and busy lines wait for 13:00.
-  const end = forecastEnd(forecast, { rules, timezone }, [{ at: new Date("2026-03-02T13:00:00Z"), people: 10 }], pace);
+  const end = forecastEnd(
+    forecast,
+    { rules, timezone, attemptsOfNumber: 3 },
+    [{ at: new Date("2026-03-02T13:00:00Z"), people: 10 }],
+    pace,
+  );
   expect(end.toISOString()).toBe("2026-03-03T18:00:54.000Z");
+});
+
+test("a second number is called right after the last attempt to the first one, and not a retry later", () => {
+  const rules: CallingRules = { retryConfig: { enabled: true, maxAttempts: 2 } };
+  const first = [{ at: new Date("2026-03-02T15:00:00Z"), people: 10 }];
+  const endOf = (attempts: number, attemptsOfNumber: number) => {
+    const forecast = forecastCalls([{ attempts, recipients: 10 }], rules, usualPace);
+    return forecastEnd(forecast, { rules, timezone, attemptsOfNumber }, first, usualPace).toISOString().slice(0, 13);
+  };
+  expect(endOf(2, 1)).toBe("2026-03-02T15");
+  expect(endOf(2, 2)).toBe("2026-03-02T16");
+  expect(endOf(4, 2)).toBe("2026-03-02T17");
 });
 
 test("a forecast goes by the limits that a service tells, shared by all parts, else by a usual pace", () => {
@@ -166,7 +183,7 @@ test("people in five zones are called first when it is time there, and wait for 
   const endWith = (atOnce: number) => {
     const pace = { ...usualPace, ...seconds, atOnce };
     const forecast = forecastCalls([{ attempts: 1, recipients: 300 }], rules, pace);
-    return forecastEnd(forecast, { rules, timezone }, first, pace).toISOString();
+    return forecastEnd(forecast, { rules, timezone, attemptsOfNumber: 3 }, first, pace).toISOString();
   };
   // 60 calls a zone: six minutes behind the last start; one at a time, five hours behind the first.
   expect(endWith(10)).toBe("2026-03-02T20:06:00.000Z");
@@ -181,7 +198,7 @@ test("retries of those who are called last wait for their own clock", () => {
   };
   const first = [{ at: new Date("2026-03-02T20:00:00Z"), people: 10, zone: "Pacific/Honolulu" }];
   const forecast = forecastCalls([{ attempts: 2, recipients: 10 }], rules, usualPace);
-  const end = forecastEnd(forecast, { rules, timezone }, first, usualPace);
+  const end = forecastEnd(forecast, { rules, timezone, attemptsOfNumber: 3 }, first, usualPace);
   expect(end.toISOString().slice(0, 16)).toBe("2026-03-03T20:00");
 });
 
