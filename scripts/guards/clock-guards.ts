@@ -71,6 +71,13 @@ export const clockGuards: readonly Guard[] = [
     tests: [tools],
   },
   {
+    name: "the clock of a recipient: another time alone keeps their clocks",
+    file: "src/tools/shared/recipient-clocks.ts",
+    find: "return isKept && !namesInstant(startAt) ? recipientClock : timezone;",
+    replace: "return isKept && namesInstant(startAt) ? recipientClock : timezone;",
+    tests: ["test/tools/kept-clocks.test.ts"],
+  },
+  {
     name: "the clock of a recipient: a time that has passed for some is refused",
     file: "src/domain/batch/local-start.ts",
     find: "if (passed.length > 0) return",

@@ -15,7 +15,7 @@ import { collectTasks } from "./shared/collect-tasks.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
 import { batchId, instant, zoneName } from "./shared/shapes.ts";
 import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
@@ -43,9 +43,10 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
-    const people = input.timezone === recipientClock ? await readPeople(batch, context) : [];
+    const timezone = clockOfStart(input, batch);
+    const people = timezone === recipientClock ? await readPeople(batch, context) : [];
     const { start: wanted, issues } = parseTiming(
-      { start: input.start, startAt: input.start_at, timezone: input.timezone },
+      { start: input.start, startAt: input.start_at, timezone },
       { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone, people },
     );
     const wrongCount = countIssue(input.expected_recipients, batch);

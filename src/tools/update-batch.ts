@@ -20,7 +20,7 @@ import { settleCallerIds } from "./shared/caller-ids-input.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { collectTasks } from "./shared/collect-tasks.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
 import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -164,12 +164,13 @@ type UpdateInput = RulesInput &
 
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
-  const { name, start_at: startAt, timezone } = input;
+  const { name, start_at: startAt } = input;
+  const timezone = clockOfStart(input, batch);
   const agent = input.agent_id === undefined ? undefined : await findAgent(input.agent_id, context.api);
   const agentId = isIssue(agent) ? undefined : agent?.agentId;
   const now = context.clock.now();
   const rules = toCallingRules(input);
-  const people = needsClocks(input) ? await readClocks(batch, context) : [];
+  const people = needsClocks({ ...input, timezone }) ? await readClocks(batch, context) : [];
   const timing = parseTiming(
     { start: startAt === undefined ? "draft" : "at_time", startAt, timezone },
     { now, fallbackZone: batch.timezone ?? context.timezone, people },
