@@ -57,6 +57,20 @@ export const clockGuards: readonly Guard[] = [
     tests: ["test/domain/phone/recipient-time.test.ts", tools],
   },
   {
+    name: "the clock of a recipient: quiet hours hold on the clock of a second number as well",
+    file: "src/domain/phone/recipient-time.ts",
+    find: "const against = isSecond ? zonesOfSecond(number, own) :",
+    replace: "const against = isSecond && own.length === 0 ? zonesOfSecond(number, own) :",
+    tests: ["test/domain/phone/recipient-time.test.ts", "test/tools/second-number-hours.test.ts"],
+  },
+  {
+    name: "the clock of a recipient: the last check before a dial knows a second number",
+    file: "src/service/dialing/attempts.ts",
+    find: "const isSecond = task.fallbackAfter !== undefined;",
+    replace: "const isSecond = task.fallbackAfter === -1;",
+    tests: ["test/service/dialing/second-number-hours.test.ts"],
+  },
+  {
     name: "the clock of a recipient: a zone that contradicts its number is told where a person agrees",
     file: "src/campaigns/start/summarize-start.ts",
     find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),",
