@@ -73,8 +73,8 @@ export const clockGuards: readonly Guard[] = [
   {
     name: "the clock of a recipient: a zone that contradicts its number is told where a person agrees",
     file: "src/campaigns/start/summarize-start.ts",
-    find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),",
-    replace: "...toZoneConflictTexts([]),",
+    find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? [], facts?.rules ?? {}),",
+    replace: "...toZoneConflictTexts([], {}),",
     tests: ["test/tools/agreed-words.test.ts"],
   },
   {

@@ -121,7 +121,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
       ...voicemailWarnings(plan.rules, account.agent),
       ...stopAnswerWarnings(plan),
       // Where one clock holds for all, the list's zones are not applied, which is told instead.
-      ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients)) : []),
+      ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients), plan.rules) : []),
     ],
   };
 }
