@@ -322,20 +322,6 @@ export const listGuards: readonly Guard[] = [
     tests: [fromBatch],
   },
   {
-    name: "a file of results: a wrong number on it is not called again",
-    file: "src/domain/list/judge.ts",
-    find: "const why = row.notAgain ?? this.#whyNotAgain(row, read.numbers[0]);",
-    replace: "const why = row.notAgain;",
-    tests: ["test/tools/results-read-again.test.ts"],
-  },
-  {
-    name: "a file of results: another row of a wrong number on it is not called either",
-    file: "src/domain/list/judge.ts",
-    find: "if (why === undefined) return sameAsNotAgain(",
-    replace: "if (why === undefined) return undefined && sameAsNotAgain(",
-    tests: ["test/tools/results-read-again.test.ts"],
-  },
-  {
     name: "a retry: who has no list any more keeps their own clock",
     file: "src/tools/shared/from-batch.ts",
     find: "dropUndefined({ fallback_number, timezone,",

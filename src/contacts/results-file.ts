@@ -152,7 +152,7 @@ function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: r
   return JSON.stringify(Object.fromEntries(own));
 }
 
-function toAttempt({ fromNumber, toNumber, outcome, startedAt, endedAt, callId, wrongNumber }: Dial) {
+function toAttempt({ fromNumber, toNumber, outcome, startedAt, endedAt, callId }: Dial) {
   return {
     to_number: toNumber,
     from_number: fromNumber,
@@ -160,6 +160,5 @@ function toAttempt({ fromNumber, toNumber, outcome, startedAt, endedAt, callId, 
     started_utc: startedAt,
     ended_utc: endedAt,
     call_id: callId,
-    wrong_number: wrongNumber,
   };
 }

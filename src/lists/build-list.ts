@@ -80,7 +80,6 @@ function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate
     ...(edits.country !== undefined && { country: edits.country }),
     ...(edits.leftOut && { leftOut: true }),
     ...(edits.notAgain !== undefined && { notAgain: edits.notAgain }),
-    ...(edits.putBack && { isPutBack: true }),
   });
 }
 

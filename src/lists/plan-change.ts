@@ -2,7 +2,6 @@ import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { eitherExclude } from "../domain/list/exclude.ts";
 import type { ListChange } from "../domain/list/list.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
-import { isResultsHeader } from "../domain/list/result-columns.ts";
 import type { Table } from "../domain/list/table.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../domain/problem.ts";
@@ -57,7 +56,7 @@ function planEdit(draft: Draft, edit: ListChange): void {
       draft.operations.push(leaveOut(want(draft, edit.kind, edit.rows)));
       break;
     case "put_back":
-      draft.operations.push(putBack(want(draft, edit.kind, edit.rows), isResultsHeader(draft.head.shape.columns)));
+      draft.operations.push(putBack(want(draft, edit.kind, edit.rows)));
       break;
     case "from_batch":
       draft.head = toRetry(draft.head, edit);

@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import { present } from "../contract/fields.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
-import { placesOfReasons } from "../domain/list/result-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
 import { Problem } from "../domain/problem.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -59,7 +58,6 @@ export function toJudgedBy({ shape, plan, defaultCountry, wrongNumbers }: Head) 
   return {
     columns: shape.columns,
     plan,
-    ...present({ results: placesOfReasons(shape.columns) }),
     ...(defaultCountry !== undefined && { defaultCountry }),
     ...(wrongNumbers && { wrongNumbers: new Set(wrongNumbers) }),
   };

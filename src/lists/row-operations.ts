@@ -28,14 +28,12 @@ export function leaveOut(rows: WantedRows): RowOperation {
   return (row) => (rows.meet(row.row) ? edit(row, { leftOut: true }) : row);
 }
 
-/** `isResults`: the cells of a row may say that it is not called again, and are not heeded from here on. */
-export function putBack(rows: WantedRows, isResults = false): RowOperation {
+export function putBack(rows: WantedRows): RowOperation {
   return (row) => {
-    if (!rows.meet(row.row) || (row.edits === undefined && !isResults)) return row;
-    const { leftOut: _before, notAgain: _why, ...others } = row.edits ?? {};
+    if (!rows.meet(row.row) || row.edits === undefined) return row;
+    const { leftOut: _before, notAgain: _why, ...others } = row.edits;
     const { edits: _edits, ...bare } = row;
-    const edits: RowEdits = isResults ? { ...others, putBack: true } : others;
-    return Object.keys(edits).length === 0 ? bare : { ...bare, edits };
+    return Object.keys(others).length === 0 ? bare : { ...bare, edits: others };
   };
 }
 

@@ -12,8 +12,6 @@ export type RowEdits = {
   readonly leftOut?: true;
   /** Why an earlier batch leaves nothing to call here, in a sentence. */
   readonly notAgain?: string;
-  /** It is called whatever the results in its cells say: of a list that a file of results became. */
-  readonly putBack?: true;
 };
 
 export type StoredRow = {

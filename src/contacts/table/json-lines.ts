@@ -1,4 +1,4 @@
-import { type ResultKey, resultKeys, wrongNumberMark } from "../../domain/list/result-columns.ts";
+import { type ResultKey, resultKeys } from "../../domain/list/result-columns.ts";
 import type { TableRow } from "../../domain/list/table.ts";
 import { resultsHeader, resultsRecord } from "../results-file.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
@@ -105,16 +105,9 @@ function toResultText(key: ResultKey, value: unknown): string {
   return value.map((attempt, at) => `${at + 1} ${isFields(attempt) ? attemptText(attempt) : ""}`.trim()).join("; ");
 }
 
-function attemptText({
-  to_number: to,
-  from_number: from,
-  outcome = "open",
-  started_utc: at = "",
-  wrong_number: isWrong,
-}: Fields): string {
+function attemptText({ to_number: to, from_number: from, outcome = "open", started_utc: at = "" }: Fields): string {
   const began = `${toText(to)} ${toText(outcome)} ${toText(at).replace(/\.\d+Z$/, "Z")}`;
-  const called = from === undefined ? began : `${began} from ${toText(from)}`;
-  return isWrong === true ? `${called} ${wrongNumberMark}` : called;
+  return from === undefined ? began : `${began} from ${toText(from)}`;
 }
 
 function toText(value: unknown): string {

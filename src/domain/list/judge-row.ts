@@ -6,7 +6,6 @@ import { counted, plainText } from "../text.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { maxRetriesIssue, readMaxRetries } from "./judge-retries.ts";
 import { isNotBefore, notBeforeIssue, timezoneIssue } from "./judge-time.ts";
-import type { ResultPlaces } from "./result-columns.ts";
 import type { RowFault } from "./table.ts";
 
 /** What all rows of a list are judged by. */
@@ -17,8 +16,6 @@ export type JudgedBy = {
   readonly defaultCountry?: string;
   /** What each whole phone column says, in the order of the plan, once that is known. */
   readonly bareDigits?: readonly (BareDigits | undefined)[];
-  /** Of a file of results. */
-  readonly results?: ResultPlaces;
   /** Numbers in today's form that are nobody's of the list, as somebody said who answered there. */
   readonly wrongNumbers?: ReadonlySet<string>;
 };
@@ -33,8 +30,6 @@ export type RowToJudge = {
   readonly leftOut?: boolean;
   /** Why it is not called again though it could be, in a sentence. */
   readonly notAgain?: string;
-  /** Is called whatever the results of an earlier batch say in its cells. */
-  readonly isPutBack?: boolean;
 };
 
 /** Code of cells that would be zones in a column that is not used. */

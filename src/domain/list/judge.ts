@@ -5,7 +5,6 @@ import { type Issue, isIssue } from "../problem.ts";
 import { type JudgedBy, judgeRow, notAgainCode, type RowToJudge, readingOf } from "./judge-row.ts";
 import { JudgedNumbers } from "./judged-numbers.ts";
 import type { RowFate, UnreadCells } from "./list.ts";
-import { sameAsNotAgain, whyNotAgain } from "./result-columns.ts";
 
 /** Who must not be called is decided later, by the do-not-call list of that day. */
 export type JudgedFate = Exclude<RowFate, { kind: "suppressed" }>;
@@ -21,8 +20,6 @@ export class Judge {
   readonly #by: JudgedBy;
   readonly #numbers = new JudgedNumbers();
   readonly #passedOver = new JudgedNumbers();
-  /** First numbers of rows that are not called because of what their results say. */
-  readonly #notAgain = new JudgedNumbers();
   readonly #unread = new Map<string, UnreadCells & { rows: number; firstRows: number[] }>();
 
   readonly #evidence: readonly BareDigitsEvidence[];
@@ -55,24 +52,13 @@ export class Judge {
       if (read.code === "ambiguous") this.#doubtful++;
       return { kind: "refused", issue: read };
     }
-    const why = row.notAgain ?? this.#whyNotAgain(row, read.numbers[0]);
-    if (why !== undefined) return this.#passOver(read.numbers, row.row, why);
+    if (row.notAgain !== undefined) return this.#passOver(read.numbers, row.row, row.notAgain);
     const [first, ...others] = read.numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
     const ofRow = read.isPromoted ? undefined : this.#numbers.take(first.e164, row.row);
     this.#isOpen ||= read.isPromoted;
     if (ofRow !== undefined) return { kind: "duplicate", toNumber: first.e164, ofRow };
     return this.#accept(row.row, first, others);
-  }
-
-  /** What a file of results says against a row: in its own cells, or in those of a row before it that has its number. */
-  #whyNotAgain({ row, cells, isPutBack }: RowToJudge, first: ParsedPhoneNumber | undefined): string | undefined {
-    const { results } = this.#by;
-    if (!results || !first || isPutBack) return undefined;
-    const why = whyNotAgain(cells, results);
-    if (why === undefined) return sameAsNotAgain(this.#notAgain.rowOf(first.e164));
-    this.#notAgain.take(first.e164, row);
-    return why;
   }
 
   /** Nobody else is called under the numbers of somebody who is not called again. */

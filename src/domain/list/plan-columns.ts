@@ -16,7 +16,7 @@ import {
 } from "./find-roles.ts";
 import { compactName } from "./header-text.ts";
 import { planVariables } from "./plan-variables.ts";
-import { hideResults, isResultsAlone, resultPlaces } from "./result-columns.ts";
+import { hideResults, resultPlaces } from "./result-columns.ts";
 import { fallbackNumberNames } from "./role-words.ts";
 
 const roles = ["country", "timezone", "not_before", "max_retries"] as const;
@@ -42,8 +42,6 @@ export function planColumns(
   agentVariables: readonly string[],
   source: string,
 ): ColumnPlan {
-  if (choices["to_number"] === undefined && isResultsAlone(given.columns))
-    return planColumns(given, { ...choices, to_number: calledNumbers(given) }, agentVariables, source);
   const samples = hideResults(given);
   const chosen = findChosen(samples, choices, source);
   const said: string[] = [];
@@ -83,14 +81,6 @@ export function planColumns(
   const others = columns.filter(({ index }) => !phone.includes(index));
   const unread = unused === undefined ? {} : { unusedTimezone: unused.index };
   return { phone, ...toRoleFields(found), ...unread, variables, label: findLabel(others), said: [...said, ...mapped] };
-}
-
-/** The columns of a file of results alone that tell whom its batch called, the second number where anybody has one. */
-function calledNumbers({ columns, rows }: ColumnSamples): readonly string[] {
-  return ["result_to_number", "result_fallback_number"].filter((name, place) => {
-    const index = columns.findIndex((column) => column.trim() === name);
-    return place === 0 || rows.some(({ cells }) => cells[index]?.trim());
-  });
 }
 
 /** The columns that each key of the choices names. Throws `invalid_input` as `planColumns` does. */

@@ -1,8 +1,8 @@
 import type { CallReading } from "../../client/api.ts";
 import type { Result, ResultLine } from "../../contacts/results-file.ts";
+
 import type { Dial, Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
-import { wrongNumberMark } from "../../domain/list/result-columns.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import type { ProblemCode } from "../../domain/problem.ts";
 import { toSecondText } from "../../domain/time/instant-text.ts";
@@ -82,10 +82,9 @@ export function toFateResult(row: ListRow, list: ContactList): Result {
 }
 
 /** `2 +12015550101 no_answer 2026-03-02T15:00:05Z from +14155550100`, counted from 1. */
-function toDialText({ fromNumber, toNumber, outcome, startedAt, wrongNumber }: Dial, index: number): string {
+function toDialText({ fromNumber, toNumber, outcome, startedAt }: Dial, index: number): string {
   const at = startedAt ? ` ${toUtcText(startedAt)}` : "";
-  const from = fromNumber === undefined ? "" : ` from ${fromNumber}`;
-  return `${index + 1} ${toNumber} ${outcome ?? "open"}${at}${from}${wrongNumber ? ` ${wrongNumberMark}` : ""}`;
+  return `${index + 1} ${toNumber} ${outcome ?? "open"}${at}${fromNumber === undefined ? "" : ` from ${fromNumber}`}`;
 }
 
 export function toUtcText(at: Date | undefined): string | undefined {
