@@ -85,6 +85,13 @@ export const clockGuards: readonly Guard[] = [
     tests: [tools],
   },
   {
+    name: "the clock of a recipient: a time of theirs on a day without calls is no midnight",
+    file: "src/domain/time/recipient-hours.ts",
+    find: "return quiet && isClosedOn(quiet, date) ?",
+    replace: 'return quiet && isClosedOn(quiet, "") ?',
+    tests: ["test/tools/kept-clocks.test.ts"],
+  },
+  {
     name: "the clock of a recipient: another time alone keeps their clocks",
     file: "src/tools/shared/recipient-clocks.ts",
     find: "return isKept && !namesInstant(startAt) ? recipientClock : timezone;",

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { zonesOfRecipient } from "../../src/domain/phone/recipient-time.ts";
+import { toWallTime } from "../../src/domain/time/zone.ts";
 import { usNumber } from "../support/us-numbers.ts";
 import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 
@@ -107,5 +109,26 @@ describe("has one meaning, and is taken at its word:", () => {
     expect(batch.start_local).toBeUndefined();
     const started = await world.tool("start_batch", { batch_id: id, start: "at_time", ...at });
     expect(started.batch.start_local).toBeUndefined();
+  });
+});
+
+describe("ten their time on a day on which they are not called is ten on the next day on which they are", () => {
+  test.each([
+    ["a weekday", "2026-03-07T10:00", { days: ["saturday"] }, "2026-03-08"],
+    ["weekdays and a date", "2026-03-07T10:00", { days: ["saturday", "sunday"], not_on: ["2026-03-09"] }, "2026-03-10"],
+    ["a public holiday", "2026-12-25T10:00", { holidays: true }, "2026-12-26"],
+  ])("%s", async (_what, start_at, closed, day) => {
+    const world = await start({ now: `${start_at.slice(0, 8)}02T15:00:00Z` });
+    const quiet_hours = { enabled: true, ...closed, timezone: "recipient" };
+    const input = request(1, { tasks, ...tenTheirTime, start_at, quiet_hours });
+    const { outlook } = await world.tool("preview_batch_call", input);
+    expect(outlook.rings.first).toMatchObject({ date: day, time: "10:00" });
+    await world.tool("create_batch_call", input);
+    await world.clock.advance({ days: 30 });
+    const local = world.carrier.rings.map(({ toNumber, at }) => {
+      const [zone = ""] = zonesOfRecipient(toNumber);
+      return toWallTime(at, zone).slice(0, 16);
+    });
+    expect(local).toEqual(people.map(() => `${day}T10:00`));
   });
 });

@@ -1,6 +1,6 @@
 import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import { countryOf, zonesForQuietHours, zonesOfRecipient } from "../phone/recipient-time.ts";
-import { withHolidays } from "./closed-days.ts";
+import { isClosedOn, nextOpenDate, withHolidays } from "./closed-days.ts";
 import { emptyWindow, nextOpening, nextSharedOpening } from "./quiet-hours.ts";
 import { fromWallTime, nextOffsetChange, toWallTime, type WallTime } from "./zone.ts";
 
@@ -62,10 +62,17 @@ export function mayRingFrom(
   const zones = zonesOfRecipient(toNumber, timezone);
   const needsClock = recipientQuietHours(rules) !== undefined || notBeforeLocal !== undefined;
   if (zones.length === 0) return needsClock ? "never" : own;
-  const local = notBeforeLocal === undefined ? own : reachedOnAll(notBeforeLocal, zones);
+  const local = notBeforeLocal === undefined ? own : reachedOnAll(onOpenDay(notBeforeLocal, rules, toNumber), zones);
   const from = local > own ? local : own;
   const quiet = ownQuietHours(rules, toNumber, from);
   return quiet ? (nextSharedOpening([quiet], zonesForQuietHours(toNumber, timezone, isSecond), from) ?? "never") : from;
+}
+
+/** That wall time, or the same time of the next day on which the recipient is called by their own calendar: ten o'clock is not midnight. */
+function onOpenDay(wall: WallTime, rules: CallingRules, toNumber: string): WallTime {
+  const [date = "", time = ""] = wall.split("T");
+  const quiet = ownQuietHours(rules, toNumber, new Date(`${wall}Z`));
+  return quiet && isClosedOn(quiet, date) ? `${nextOpenDate(quiet, date)}T${time}` : wall;
 }
 
 /**
