@@ -40,7 +40,6 @@ export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export {
   asDialed,
-  dialedNumber,
   type NewTask,
   type StoredAttempt,
   type StoredBatch,
