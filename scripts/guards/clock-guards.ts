@@ -57,10 +57,24 @@ export const clockGuards: readonly Guard[] = [
     tests: ["test/domain/phone/recipient-time.test.ts", tools],
   },
   {
+    name: "the clock of a recipient: quiet hours hold on the clock of a second number as well",
+    file: "src/domain/phone/recipient-time.ts",
+    find: "const against = isSecond ? zonesOfSecond(number, own) :",
+    replace: "const against = isSecond && own.length === 0 ? zonesOfSecond(number, own) :",
+    tests: ["test/domain/phone/recipient-time.test.ts", "test/tools/second-number-hours.test.ts"],
+  },
+  {
+    name: "the clock of a recipient: the last check before a dial knows a second number",
+    file: "src/service/dialing/attempts.ts",
+    find: "const isSecond = task.fallbackAfter !== undefined;",
+    replace: "const isSecond = task.fallbackAfter === -1;",
+    tests: ["test/service/dialing/second-number-hours.test.ts"],
+  },
+  {
     name: "the clock of a recipient: a zone that contradicts its number is told where a person agrees",
     file: "src/campaigns/start/summarize-start.ts",
-    find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),",
-    replace: "...toZoneConflictTexts([]),",
+    find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? [], facts?.rules ?? {}),",
+    replace: "...toZoneConflictTexts([], {}),",
     tests: ["test/tools/agreed-words.test.ts"],
   },
   {
@@ -69,6 +83,20 @@ export const clockGuards: readonly Guard[] = [
     find: "return action.local === undefined ?",
     replace: 'return action.kind === "at" ?',
     tests: [tools],
+  },
+  {
+    name: "the clock of a recipient: a time of theirs on a day without calls is no midnight",
+    file: "src/domain/time/recipient-hours.ts",
+    find: "return quiet && isClosedOn(quiet, date) ?",
+    replace: 'return quiet && isClosedOn(quiet, "") ?',
+    tests: ["test/tools/kept-clocks.test.ts"],
+  },
+  {
+    name: "the clock of a recipient: another time alone keeps their clocks",
+    file: "src/tools/shared/recipient-clocks.ts",
+    find: "return isKept && !namesInstant(startAt) ? recipientClock : timezone;",
+    replace: "return isKept && namesInstant(startAt) ? recipientClock : timezone;",
+    tests: ["test/tools/kept-clocks.test.ts"],
   },
   {
     name: "the clock of a recipient: a time that has passed for some is refused",

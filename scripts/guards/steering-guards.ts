@@ -9,6 +9,13 @@ const groups = "test/tools/steering-group.test.ts";
 /** Canary, budget and what follows from them. */
 export const steeringGuards: readonly Guard[] = [
   {
+    name: "an end before which nobody may be called is no start that a person is asked about",
+    file: "src/tools/start-batch.ts",
+    find: "if (ending.length > 0) throw",
+    replace: "if (ending.length > 1) throw",
+    tests: ["test/tools/end-leaves-nobody.test.ts"],
+  },
+  {
     name: "a claim lets nobody through whom the canary holds back",
     file: slots,
     find: "queue.first(newPeople > 0)",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { counted } from "../domain/text.ts";
+import { lateWarnings } from "./shared/batch-end.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { callerIdsIn } from "./shared/caller-ids-input.ts";
@@ -50,6 +51,7 @@ Returns the batch, its list_id, rows left out, and repairs.`,
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
     const warnings = [...before, ...kept, ...notCalled, ...planWarnings, ...(await campaigns.warnings(plan, existing))];
+    warnings.push(...(await lateWarnings(plan, context)));
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })

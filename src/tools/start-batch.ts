@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { callerIdsOf } from "../domain/batch/caller-ids.ts";
 import { isGroupId } from "../domain/batch/group.ts";
-import { recipientClock } from "../domain/batch/plan.ts";
+import { recipientClock, type Start } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
 import { allowedActions, peopleToCall } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { counted } from "../domain/text.ts";
+import { judgeEnd } from "./shared/batch-end.ts";
 import { viewBatch } from "./shared/batch-view.ts";
 import { toCallText } from "./shared/call-text.ts";
 import { changeBatch } from "./shared/change-batch.ts";
@@ -15,7 +16,7 @@ import { collectTasks } from "./shared/collect-tasks.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
 import { batchId, instant, zoneName } from "./shared/shapes.ts";
 import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
@@ -43,15 +44,18 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
-    const people = input.timezone === recipientClock ? await readPeople(batch, context) : [];
+    const timezone = clockOfStart(input, batch);
+    const people = timezone === recipientClock ? await readPeople(batch, context) : [];
     const { start: wanted, issues } = parseTiming(
-      { start: input.start, startAt: input.start_at, timezone: input.timezone },
+      { start: input.start, startAt: input.start_at, timezone },
       { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone, people },
     );
     const wrongCount = countIssue(input.expected_recipients, batch);
     if (!wanted || wanted.kind === "draft" || wrongCount)
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
     const start = await settleClocks({ rules: {}, start: wanted }, people, context.api);
+    const { issues: ending } = await judgeEnd(batch, { start: toInstant(start, context) }, context);
+    if (ending.length > 0) throw invalidInput(ending, "dials");
     const hasBrake = await context.api.hasBrake();
     const isBegun = batch.status !== "draft" && batch.status !== "scheduled";
     // A resume lets all of a group go on, those parts too that did not begin.
@@ -73,6 +77,11 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
 
   summarize: (output) => toStartText(output),
 });
+
+/** When a start begins. */
+function toInstant(start: Exclude<Start, { kind: "draft" }>, { clock }: ToolContext) {
+  return start.kind === "at" ? start : { at: clock.now() };
+}
 
 /** What takes the people off the list whom the operator allows nobody to call, and makes it that of the batch. */
 async function remedyOf({ batchId, fromNumber, moreFromNumbers }: Batch, context: ToolContext): Promise<Remedy> {

@@ -7,6 +7,7 @@ import { clockIssues, parseTiming, rulesIssues } from "../domain/batch/plan-batc
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { findAgent } from "./shared/account-names.ts";
+import { type JudgedEnd, judgeEnd } from "./shared/batch-end.ts";
 import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
 import {
   type ListedPeople,
@@ -20,7 +21,7 @@ import { settleCallerIds } from "./shared/caller-ids-input.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { collectTasks } from "./shared/collect-tasks.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
 import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -47,9 +48,10 @@ Returns the batch, the list's change, and whether calls go on.`,
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean().describe("Phones ring with nothing more done."),
+    starts_by_itself: z.boolean(),
     list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
+    warnings: z.array(z.string()).optional(),
   }),
 
   async run(input, context) {
@@ -71,6 +73,12 @@ Returns the batch, the list's change, and whether calls go on.`,
       input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
     const patch = { ...wanted.rules, ...rules, ...steering.rules, ...callerIds.rules };
+    const { issues, warnings } = await judgeChangedEnd(
+      batch,
+      { input, edit, patch, people: wanted.recipients },
+      context,
+    );
+    if (issues.length > 0) throw invalidInput(issues, "writes");
     const content = { ...wanted, ...(Object.keys(patch).length > 0 && { rules: patch }) };
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
@@ -82,17 +90,40 @@ Returns the batch, the list's change, and whether calls go on.`,
       starts_by_itself: goesOn(changed) || (await context.campaigns.startStatus(changed.batchId))?.kind === "waits",
       ...(report && { list_change: toListEditView(report) }),
       ...(unverified.length > 0 && { unverified: [...unverified] }),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
     };
   },
 
-  summarize: ({ batch, starts_by_itself: startsByItself, list_change: change, unverified }) =>
+  summarize: ({ batch, starts_by_itself: startsByItself, list_change: change, unverified, warnings }) =>
     lines(
       toNextStep(batch, startsByItself),
       change && toListEditText(listEditShape().parse(change)),
       unverified && `The API did not confirm: ${unverified.join(", ")}`,
       toBatchText(batch),
+      ...(warnings ?? []).map((warning) => `Warning: ${warning}`),
     ),
 });
+
+type Change = {
+  readonly input: UpdateInput;
+  readonly edit: BatchEdit;
+  readonly patch: NonNullable<ContentChange["rules"]>;
+  readonly people: ListedPeople["recipients"] | undefined;
+};
+
+/** Whom an end leaves no minute, where the change is of what decides that. */
+async function judgeChangedEnd(
+  batch: Batch,
+  { input, edit, patch, people }: Change,
+  context: ToolContext,
+): Promise<JudgedEnd> {
+  const { start_at: startAt, timezone, quiet_hours: quiet, stop_when: stop } = input;
+  if ([startAt, timezone, quiet, stop, people].every((given) => given === undefined))
+    return { issues: [], warnings: [] };
+  const { scheduledAt: at, notBeforeLocal: local } = edit;
+  const start = at && { at, local };
+  return judgeEnd(batch, { rules: patch, timezone: edit.timezone, start, people }, context);
+}
 
 /** The fields first, then the content; where that fails, the refusal says that the fields were changed. */
 async function makeChange(
@@ -164,12 +195,13 @@ type UpdateInput = RulesInput &
 
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
-  const { name, start_at: startAt, timezone } = input;
+  const { name, start_at: startAt } = input;
+  const timezone = clockOfStart(input, batch);
   const agent = input.agent_id === undefined ? undefined : await findAgent(input.agent_id, context.api);
   const agentId = isIssue(agent) ? undefined : agent?.agentId;
   const now = context.clock.now();
   const rules = toCallingRules(input);
-  const people = needsClocks(input) ? await readClocks(batch, context) : [];
+  const people = needsClocks({ ...input, timezone }) ? await readClocks(batch, context) : [];
   const timing = parseTiming(
     { start: startAt === undefined ? "draft" : "at_time", startAt, timezone },
     { now, fallbackZone: batch.timezone ?? context.timezone, people },

@@ -294,7 +294,7 @@ function notesOf(
       `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
     facts?.preview?.unreadZones &&
       `${toUnreadZonesText(facts.preview.unreadZones)}${ofWholeList(snapshot.tasks, people)}.`,
-    ...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),
+    ...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? [], facts?.rules ?? {}),
     facts &&
       facts.unverified.length > 0 &&
       `The API did not confirm ${facts.unverified.map((field) => field.replaceAll("_", " ")).join(", ")}; it may not keep to that.`,

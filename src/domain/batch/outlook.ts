@@ -150,14 +150,17 @@ export function outlookOf(asked: OutlookOrder): Outlook {
   const stopAt = new Date(rules.stopWhen?.atMs ?? lastInstantMs);
   const everybody = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
   const calling = everybody.filter(({ at }) => at < stopAt);
-  const late = peopleOf(everybody) - peopleOf(calling);
+  const isLate = startAt !== undefined && everybody.length === 0 && openingFor(order, startAt) >= stopAt;
+  const late = isLate ? people.length : peopleOf(everybody) - peopleOf(calling);
   const bounded = { ...order, stopAt };
   const rings =
     startAt &&
     startAt < stopAt &&
+    !isLate &&
     (everybody.length > 0 ? ringsOnClocks(bounded, calling, spanOf(order)) : firstAndLast(places, bounded, startAt));
   const waiting = startAt ? heldPeople(asked, held, startAt) : [];
-  const first = startAt && (everybody.length === 0 || calling.length > 0) ? firstCallers(calling, order, startAt) : [];
+  const isCalled = !isLate && (everybody.length === 0 || calling.length > 0);
+  const first = startAt && isCalled ? firstCallers(calling, order, startAt) : [];
   const whole = forecastCalls(groups, rules, pace, most);
   const isBounded = startAt !== undefined && rules.stopWhen?.atMs !== undefined;
   const forecast = isBounded ? forecastWithin(whole, order, { first, late, stopAt }, pace) : whole;
@@ -265,7 +268,12 @@ function firstAndLast(
   const { rules, timezone, stopAt } = order;
   const end = notAfter(agreementEnd(order, spanOf(order), startAt), stopAt.getTime());
   const last = lastOpenMinute(batchQuietHours(rules), timezone, end);
-  return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last, end);
+  return last && ringingTimes(places, openingFor(order, startAt), last, end);
+}
+
+/** When the hours that hold for all let a phone ring first. */
+function openingFor({ rules, timezone }: OutlookOrder, startAt: Date): Date {
+  return nextOpening(batchQuietHours(rules), timezone, startAt);
 }
 
 function spanOf({ groups, rules }: OutlookOrder): number {

@@ -5,13 +5,14 @@ import { allowedAttempts, attemptsOfNumber, retryInputIssues } from "../retry-ru
 import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
+import type { OperatorHours } from "../time/ring-times.ts";
 import { parseStartAt } from "../time/wall-time.ts";
-import { toWallTime } from "../time/zone.ts";
 import { parseZoneOrTheirs } from "../time/zone-name.ts";
 import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, orLeaveOut, planLocalStart, rowsOf } from "./local-start.ts";
+import { endIssues, type StartOrder } from "./no-minute.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
 import { steeringIssues } from "./steering.ts";
 
@@ -39,6 +40,8 @@ export type PlanFacts = {
   readonly agentIssue?: Issue;
   /** Numbers that the account may call from. */
   readonly callerIds: readonly string[];
+  /** The operator's hours and preset, where they hold beside the rules. */
+  readonly operator?: OperatorHours | undefined;
 };
 
 /** Who a list would have called: all of them checked, and in the order of its rows. */
@@ -71,7 +74,7 @@ export function planBatch(
     ...messageIssues(request.rules.voicemail, people.recipients),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
-    ...endIssues(request.rules, timing),
+    ...lateIssues(request.rules, timing, people.recipients, facts),
   ].filter(isIssue);
   if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
   const { recipients, suppressed } = people;
@@ -191,12 +194,24 @@ export function clockIssues(rules: CallingRules, people: readonly ListedRecipien
   return [{ field: "quiet_hours", code: "no_calling_time", message, ...rowsOf(never) }];
 }
 
-/** A start at or after the end that the rules set: nobody would be called. */
-function endIssues({ stopWhen }: CallingRules, { start, zone }: Timing): readonly Issue[] {
-  if (stopWhen?.atMs === undefined || start?.kind !== "at" || start.at.getTime() < stopWhen.atMs) return [];
-  const [end, begin] = [new Date(stopWhen.atMs), start.at].map((at) => toWallTime(at, zone));
-  const message = `The batch would end at ${end}, before anybody is called: it starts at ${begin} (both in ${zone}). Give a later time, or an earlier start_at.`;
-  return [{ field: "stop_when.at", code: "no_calling_time", message }];
+/** That nobody would be called before the end that the rules set. A draft can begin at once. */
+function lateIssues(
+  rules: CallingRules,
+  { start, zone }: Timing,
+  people: readonly Recipient[],
+  { now, operator }: PlanFacts,
+): readonly Issue[] {
+  if (start === undefined || rulesIssues(rules, now).length > 0) return [];
+  return endIssues(toStartOrder({ rules, timezone: zone, start, recipients: people }, { now, operator }));
+}
+
+/** The start of a plan as `endIssues` and `toLateText` look at it. */
+export function toStartOrder(
+  { rules, timezone, start, recipients }: Pick<BatchPlan, "rules" | "timezone" | "start" | "recipients">,
+  { now, operator }: Pick<PlanFacts, "now" | "operator">,
+): StartOrder {
+  const { at = now, local } = start.kind === "at" ? start : {};
+  return { rules, timezone, people: recipients, startAt: at, notBeforeLocal: local, operator };
 }
 
 type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };

@@ -86,6 +86,12 @@ function mayWaitForOwnHours({ heldRules, notBeforeLocal, waitsFor }: Batch): boo
   return ownHours.some((kind) => (waitsFor[kind] ?? 0) > 0);
 }
 
+/** When the next call is made; undefined where none is, or `stop_when` ends the batch before it. */
+export function nextCallAt({ nextAttemptAt: at, steered }: Batch): Date | undefined {
+  const endMs = steered?.rules.stopWhen?.atMs ?? Number.POSITIVE_INFINITY;
+  return at && at.getTime() < endMs ? at : undefined;
+}
+
 /** That instant, or the one at which `stop_when` ends the batch. */
 export function notAfter(at: Date, lastMs = Number.POSITIVE_INFINITY): Date {
   return new Date(Math.min(at.getTime(), lastMs));

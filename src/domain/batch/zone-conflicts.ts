@@ -1,6 +1,7 @@
 import { countryOf, zonesAgainst } from "../phone/recipient-time.ts";
 import { counted } from "../text.ts";
-import type { Recipient } from "./plan.ts";
+import { recipientQuietHours } from "../time/recipient-hours.ts";
+import { type CallingRules, type Recipient, recipientClock } from "./plan.ts";
 
 /** Rows whose zone shows the time of no zone of the country of their number: one of the two may be somebody else's. */
 export type ZoneConflict = {
@@ -50,11 +51,13 @@ export function mergeZoneConflicts(all: readonly (readonly ZoneConflict[])[]): r
   return [...merged.values()];
 }
 
-/** What people read of them, a sentence or two for each kind. */
-export function toZoneConflictTexts(conflicts: readonly ZoneConflict[]): readonly string[] {
+/** What people read of them, a sentence or two for each kind, and what becomes of retries at times of theirs. */
+export function toZoneConflictTexts(conflicts: readonly ZoneConflict[], rules: CallingRules = {}): readonly string[] {
   const others = conflicts.slice(mostTexts).reduce((sum, { rows }) => sum + rows, 0);
   return [
-    ...conflicts.slice(0, mostTexts).map(toText),
+    ...conflicts
+      .slice(0, mostTexts)
+      .map((conflict) => `${toText(conflict)}${toRetryText(rules)} Correct what is wrong.`),
     ...(others > 0
       ? [
           `${counted(others, "more row has a zone that its number contradicts", "more rows have zones that their numbers contradict")}.`,
@@ -66,5 +69,14 @@ export function toZoneConflictTexts(conflicts: readonly ZoneConflict[]): readonl
 function toText({ zone, country, ofNumbers, rows, firstRows }: ZoneConflict): string {
   const named = `${firstRows.join(", ")}${rows > firstRows.length ? " and more" : ""}`;
   const who = `${counted(rows, "row")} (${named}) ${rows === 1 ? "has" : "have"} the zone ${zone} and ${rows === 1 ? "a number" : "numbers"} of ${countryNames.of(country) ?? country} (${ofNumbers.join(", ")})`;
-  return `${who}: quiet hours hold on both clocks, times on the first. Correct what is wrong.`;
+  return `${who}: quiet hours hold on both clocks, times on the first.`;
+}
+
+function toRetryText(rules: CallingRules): string {
+  if (!recipientQuietHours(rules)) return "";
+  const times = (rules.retryRules ?? []).flatMap(({ enabled, timing }) =>
+    enabled && timing.kind === "at" && timing.zone === recipientClock ? timing.time : [],
+  );
+  if (times.length === 0) return "";
+  return ` A retry at ${[...new Set(times)].join(" or ")} that falls into quiet hours on either is made when they are over on both.`;
 }

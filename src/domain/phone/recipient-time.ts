@@ -27,12 +27,19 @@ export function zonesAgainst(number: string, beside: string | undefined): ZoneSe
 
 /**
  * The zones on whose clocks a batch's own quiet hours hold for a recipient: theirs, and those of a number that speaks against it. Either
- * may be the slip, and a phone that rings at night is worse than one that rings later.
+ * may be the slip, and a phone that rings at night is worse than one that rings later. The zone that stands beside is that of the first
+ * number: against a second one (`isSecond`) speaks each zone whose clock is none of its own, that of its country too.
  */
-export function zonesForQuietHours(number: string, beside: string | undefined): ZoneSet {
+export function zonesForQuietHours(number: string, beside: string | undefined, isSecond = false): ZoneSet {
   const own = zonesOfRecipient(number, beside);
-  const against = zonesAgainst(number, beside);
+  const against = isSecond ? zonesOfSecond(number, own) : zonesAgainst(number, beside);
   return against ? [...own, ...against] : own;
+}
+
+function zonesOfSecond(number: string, own: ZoneSet): ZoneSet | undefined {
+  const ofNumber = zonesOfRecipient(number);
+  const isClockOfIts = own.every((zone) => ofNumber.some((other) => showSameTime(other, zone)));
+  return isClockOfIts || ofNumber.length === 0 ? undefined : ofNumber;
 }
 
 const clocksOfCountries = new Map<string, boolean>();

@@ -1,6 +1,6 @@
 import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import { countryOf, zonesForQuietHours, zonesOfRecipient } from "../phone/recipient-time.ts";
-import { withHolidays } from "./closed-days.ts";
+import { isClosedOn, nextOpenDate, withHolidays } from "./closed-days.ts";
 import { emptyWindow, nextOpening, nextSharedOpening } from "./quiet-hours.ts";
 import { fromWallTime, nextOffsetChange, toWallTime, type WallTime } from "./zone.ts";
 
@@ -36,6 +36,8 @@ export type TimedRecipient = {
   /** IANA zone that the list gives; else every zone that the number may be in counts. */
   readonly timezone?: string | undefined;
   readonly notBefore?: Date | undefined;
+  /** `toNumber` is their second number. */
+  readonly isSecond?: boolean | undefined;
 };
 
 /** What a batch says of its recipients' clocks. */
@@ -48,10 +50,10 @@ export type ClockRules = {
 /**
  * From when on, `at` included, a recipient may be called by what holds for them alone: not before their own time, nor before that
  * of the batch on every clock that may be theirs, and outside quiet hours and holidays on all of these, and on those of a number
- * that contradicts its zone. Never, when those clocks share no open time, or nobody knows the zone.
+ * that contradicts its zone, or of a second one that has another clock. Never, when those clocks share no open time, or nobody knows the zone.
  */
 export function mayRingFrom(
-  { toNumber, timezone, notBefore }: TimedRecipient,
+  { toNumber, timezone, notBefore, isSecond }: TimedRecipient,
   { rules, notBeforeLocal }: ClockRules,
   at: Date,
 ): Date | "never" {
@@ -60,10 +62,17 @@ export function mayRingFrom(
   const zones = zonesOfRecipient(toNumber, timezone);
   const needsClock = recipientQuietHours(rules) !== undefined || notBeforeLocal !== undefined;
   if (zones.length === 0) return needsClock ? "never" : own;
-  const local = notBeforeLocal === undefined ? own : reachedOnAll(notBeforeLocal, zones);
+  const local = notBeforeLocal === undefined ? own : reachedOnAll(onOpenDay(notBeforeLocal, rules, toNumber), zones);
   const from = local > own ? local : own;
   const quiet = ownQuietHours(rules, toNumber, from);
-  return quiet ? (nextSharedOpening([quiet], zonesForQuietHours(toNumber, timezone), from) ?? "never") : from;
+  return quiet ? (nextSharedOpening([quiet], zonesForQuietHours(toNumber, timezone, isSecond), from) ?? "never") : from;
+}
+
+/** That wall time, or the same time of the next day on which the recipient is called by their own calendar: ten o'clock is not midnight. */
+function onOpenDay(wall: WallTime, rules: CallingRules, toNumber: string): WallTime {
+  const [date = "", time = ""] = wall.split("T");
+  const quiet = ownQuietHours(rules, toNumber, new Date(`${wall}Z`));
+  return quiet && isClosedOn(quiet, date) ? `${nextOpenDate(quiet, date)}T${time}` : wall;
 }
 
 /**

@@ -98,6 +98,12 @@ function refuseDistance(text: string, at: Date, zone: string, now: Date): Issue 
   return refuse("too_far", `${text} is more than ${furthestStartDays} days away: ${clock}. Give an earlier time.`);
 }
 
+/** Whether a time is one instant by itself, whatever clock it is read on: it has an offset, or is not of the shape of a local time. */
+export function namesInstant(text: string): boolean {
+  const [, minute, , offset] = isoShape.exec(text) ?? [];
+  return minute === undefined || offset !== undefined;
+}
+
 /** A local time to the minute, for clocks of several zones. Refused are an offset, which names one instant, and seconds. */
 export function parseWallMinute(text: string): WallTime | Issue {
   const [, minute, seconds = ":00", offset] = isoShape.exec(text) ?? [];

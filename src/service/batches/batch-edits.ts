@@ -7,7 +7,7 @@ import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { mostAttemptsOf } from "../../domain/retry-rules.ts";
-import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
+import { asDialed, type BatchChange, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import {
@@ -113,7 +113,7 @@ async function refuseWithoutMinute(
   const time = patch.notBeforeLocal ?? notBeforeLocal;
   const wanted = { rules: withRules(rules, patch.rules ?? {}), ...present({ notBeforeLocal: time }) };
   const { rows } = await store.listTasks(organizationId, id, { status: "pending" }, { page: 0 });
-  const waiting = rows.map((task) => ({ ...task, toNumber: dialedNumber(task) }));
+  const waiting = rows.map(asDialed);
   refuseClockless(wanted, waiting, clock.now());
 }
 

@@ -17,7 +17,7 @@ import {
 } from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
 import type { CarrierRest } from "../dialing/index.ts";
-import { type BatchFacts, dialedNumber, fromLineReason, type StoredBatch, type StoredTask } from "../store/index.ts";
+import { asDialed, type BatchFacts, fromLineReason, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 
 type AnswerCount = Awaited<ReturnType<BatchParts["store"]["countAnswers"]>>[number];
@@ -142,7 +142,7 @@ type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; re
 /** What the next attempt of a pending task waits for. Other tasks have none: nothing is answered for them. */
 export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, view: Viewed): NextAttempt {
   if (task.status !== "pending") return {};
-  const { reason, at, isLatest, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
+  const { reason, at, isLatest, waitsFor } = waitOf(asDialed(task), batch, view);
   const lastReason = fromLineReason(task.reason) === undefined ? task.reason : undefined;
   const reasons = [lastReason, reason].filter((part) => part !== undefined);
   const isKnown = at !== undefined && !isLatest;

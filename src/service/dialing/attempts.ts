@@ -176,9 +176,11 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     return fromThen === "never" || fromThen > latest ? fromThen : now;
   }
 
-  function mayRingAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim, at: Date): Date | "never" {
+  function mayRingAt({ attempt: { toNumber }, task, batch }: Claim, at: Date): Date | "never" {
+    const { timezone, notBefore } = task;
     const byOperator = guard.mayDialAt(toNumber, at, timezone);
-    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch, at);
+    const isSecond = task.fallbackAfter !== undefined;
+    const byRules = mayRingFrom({ toNumber, timezone, notBefore, isSecond }, batch, at);
     if (byOperator === "never" || byRules === "never") return "never";
     return byOperator > byRules ? byOperator : byRules;
   }

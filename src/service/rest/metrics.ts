@@ -113,7 +113,11 @@ export function createMetrics(process: ProcessName): Metrics {
 
 function dueAt({ attempt, task, batch }: Claim): Date {
   const wantedAt = task.dueAt ?? batch.startedAt ?? attempt.claimedAt;
-  const at = nextAttemptAt(wantedAt, { ...task, toNumber: attempt.toNumber }, batch);
+  const at = nextAttemptAt(
+    wantedAt,
+    { ...task, toNumber: attempt.toNumber, isSecond: task.fallbackAfter !== undefined },
+    batch,
+  );
   return at === "never" ? wantedAt : at;
 }
 

@@ -35,6 +35,8 @@ export type WaitingGroup = Pick<
   StoredTask,
   "toNumber" | "timezone" | "notBefore" | "dueAt" | "attemptCount" | "reason"
 > & {
+  /** `toNumber` is their second number. */
+  readonly isSecond?: boolean;
   readonly recipients: number;
 };
 

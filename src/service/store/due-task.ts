@@ -8,6 +8,8 @@ export type DueTask = {
   readonly taskId: string;
   /** The number that is to be dialed. */
   readonly toNumber: string;
+  /** It is the recipient's second number. */
+  readonly isSecond?: boolean;
   readonly timezone?: string;
   readonly notBefore?: Date;
   readonly isRetry: boolean;

@@ -38,7 +38,13 @@ export {
 } from "./postgres/processes.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
-export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";
+export {
+  asDialed,
+  type NewTask,
+  type StoredAttempt,
+  type StoredBatch,
+  type StoredTask,
+} from "./records.ts";
 export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
 export { type Send, type SendLedger, type SentCall, wavePrefix } from "./send-ledger.ts";
 export { sendParkedInDatabase, sendParkedInFile } from "./send-parked-events.ts";

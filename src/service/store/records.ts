@@ -48,6 +48,11 @@ export function dialedNumber({
   return fallbackNumber;
 }
 
+/** A task as its next attempt goes: whom it calls, and whether that is their second number. */
+export function asDialed<T extends Pick<StoredTask, "toNumber" | "fallbackNumber" | "fallbackAfter">>(task: T) {
+  return { ...task, toNumber: dialedNumber(task), isSecond: task.fallbackAfter !== undefined };
+}
+
 /**
  * `claimed`: intended, the row is committed, nothing was sent. `starting`: passed the last check, being handed to the
  * carrier. `placed`: the carrier took it. `ended`: has an outcome.

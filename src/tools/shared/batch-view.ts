@@ -5,7 +5,7 @@ import type { Batch, Environment, WaitKind } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
-import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
+import { allowedActions, etaAt, isFinal, nextCallAt, percentDone } from "../../domain/batch/progress.ts";
 import { toSteeringState } from "../../domain/batch/steering.ts";
 import { toStopEnds } from "../../domain/batch/stop-when-text.ts";
 import { counted, plainText } from "../../domain/text.ts";
@@ -79,7 +79,7 @@ function toBatchView(
     calls_per_minute: batch.callsPerMinute,
     may_still_ring: batch.mayStillRing,
     eta_at: toTimeView(eta, zone),
-    next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
+    next_attempt_at: toTimeView(nextCallAt(batch), zone),
     waits_for: batch.waitsFor,
     line_wait: batch.lineWait && {
       reason: plainText(batch.lineWait.reason, longestText),

@@ -15,6 +15,7 @@ import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
+import { operatorHours } from "./batch-end.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { toArgumentsText, toCallText } from "./call-text.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
@@ -83,6 +84,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const plan = planBatch({ ...request, rules, answersWanted: answers }, people, {
     ...account.facts,
     now: context.clock.now(),
+    operator: await operatorHours(context),
     fallbackZone: context.timezone,
     defaultCountry: reading.country ?? list?.defaultCountry ?? context.defaultCountry,
   });
@@ -120,7 +122,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
       ...voicemailWarnings(plan.rules, account.agent),
       ...stopAnswerWarnings(plan),
       // Where one clock holds for all, the list's zones are not applied, which is told instead.
-      ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients)) : []),
+      ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients), plan.rules) : []),
     ],
   };
 }

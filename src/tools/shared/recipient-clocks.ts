@@ -1,5 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Task } from "../../domain/batch/batch.ts";
+import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { ListedRecipient } from "../../domain/batch/local-start.ts";
 import { type CallingRules, recipientClock, type Start } from "../../domain/batch/plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
@@ -8,6 +8,7 @@ import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
 import { hasClosedDays, toClosedDaysText } from "../../domain/time/closed-days.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
+import { namesInstant } from "../../domain/time/wall-time.ts";
 import type { ToolContext } from "../tool.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
 
@@ -48,6 +49,18 @@ function rulesOnClocks({ quietHours, retryRules = [] }: CallingRules): readonly 
   return [quietHours?.zone === recipientClock && "quiet hours", isLocal && "AT retries"].filter(
     (rule) => typeof rule === "string",
   );
+}
+
+/**
+ * The clock by which another start of a batch is read. A batch that starts at one time of its recipients' own clocks keeps these where
+ * a local time is given alone: a zone beside it, or an offset, says otherwise.
+ */
+export function clockOfStart(
+  { timezone, start_at: startAt }: { readonly timezone?: string | undefined; readonly start_at?: string | undefined },
+  { notBeforeLocal }: Pick<Batch, "notBeforeLocal">,
+): string | undefined {
+  const isKept = timezone === undefined && startAt !== undefined && notBeforeLocal !== undefined;
+  return isKept && !namesInstant(startAt) ? recipientClock : timezone;
 }
 
 /** What becomes of columns of zones and times at an API that knows one clock for all, in sentences. */

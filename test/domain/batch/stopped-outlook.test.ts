@@ -59,3 +59,17 @@ test("no more calls are expected than the pace allows until then", () => {
   expect(minutes).toBeLessThanOrEqual(11);
   expect(calls).toBeLessThan(1000);
 });
+
+test("on one clock for all, an end within quiet hours leaves nobody a call, a time or a cost that is expected", () => {
+  const quietHours = { enabled: true, start: "09:00", end: "17:00", zone: "America/New_York" };
+  const told = forecastOf({ rules: { quietHours } }, "2026-03-02T21:00:00Z");
+  expect(told).toMatchObject({ calls: 0, unreached: 3 });
+  expect(told).not.toHaveProperty("rings");
+  expect(told).not.toHaveProperty("ends");
+  expect(told.rules).toContain(
+    "3 people have no minute before the end that stop_when.at sets: they are not called at all",
+  );
+  const later = forecastOf({ rules: { quietHours } }, "2026-03-02T23:00:00Z");
+  expect(later.calls).toBe(3);
+  expect(later.rings).toMatchObject({ from: "2026-03-02T22:00:00.000Z", until: "2026-03-02T23:00:00.000Z" });
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { CallingRules } from "../../../src/domain/batch/plan.ts";
 import {
   findZoneConflicts,
   mergeZoneConflicts,
@@ -51,4 +52,25 @@ test("those of parts of one campaign are one", () => {
   expect(mergeZoneConflicts([a ?? [], b ?? []])).toEqual([
     { zone: "Asia/Tokyo", country: "US", ofNumbers: ["Pacific/Honolulu"], rows: 2, firstRows: [1, 2000] },
   ]);
+});
+
+test("a retry at a time of day, which cannot ring within quiet hours of either clock, is told with what becomes of it", () => {
+  const conflicts = findZoneConflicts([{ row: 1, toNumber: "+12125550101", timezone: "Asia/Tokyo" }]);
+  const quietHours = { enabled: true, start: "21:00", end: "09:00", zone: "recipient" };
+  const at = (time: string, zone?: "recipient") =>
+    ({ condition: "busy", enabled: true, timing: { kind: "at", time, ...(zone && { zone }) } }) as const;
+  const after = { condition: "no_answer", enabled: true, timing: { kind: "after", minutes: 5 } } as const;
+  const twice = { retryConfig: { enabled: true, maxAttempts: 2 } };
+  const told = (rules: CallingRules) => toZoneConflictTexts(conflicts, rules).join(" ");
+  expect(told({ ...twice, quietHours, retryRules: [at("13:00", "recipient"), after] })).toContain(
+    "A retry at 13:00 that falls into quiet hours on either is made when they are over on both.",
+  );
+  for (const rules of [
+    { ...twice, quietHours, retryRules: [after] },
+    { ...twice, quietHours, retryRules: [at("13:00")] },
+    { ...twice, retryRules: [at("13:00", "recipient")] },
+    { ...twice, quietHours: { ...quietHours, zone: "UTC" }, retryRules: [at("13:00", "recipient")] },
+    { quietHours, retryRules: [{ ...at("13:00", "recipient"), enabled: false }] },
+  ])
+    expect(told(rules)).not.toContain("A retry");
 });

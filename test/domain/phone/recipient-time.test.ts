@@ -39,3 +39,13 @@ test.each([
   expect(zonesAgainst(number, beside)).toEqual(against);
   expect(zonesForQuietHours(number, beside)).toEqual([...zonesOfRecipient(number, beside), ...(against ?? [])]);
 });
+
+test.each([
+  ["another zone of its country", "+18085550123", "America/New_York", ["America/New_York", "Pacific/Honolulu"]],
+  ["a zone with the clock of its own", "+16175550123", "US/Eastern", ["US/Eastern"]],
+  ["a zone of another country", "+18085550123", "Asia/Tokyo", ["Asia/Tokyo", "Pacific/Honolulu"]],
+  ["no zone", "+18085550123", "", ["Pacific/Honolulu"]],
+  ["a number of no country", "+80012345678", "America/New_York", ["America/New_York"]],
+])("the clocks of a second number beside %s", (_what, number, beside, zones) => {
+  expect(zonesForQuietHours(number, beside, true)).toEqual(zones);
+});

@@ -91,8 +91,9 @@ export async function runCampaign(
     const zones = zonesOfRecipient(task.toNumber, task.timezone);
     const windows = zonesForQuietHours(task.toNumber, task.timezone);
     const isOpen = (at: Date) => isOpenOn(windows, at, closed, task) && (!hasPreset || isByOperator(task, at));
+    const time = notBeforeLocal === undefined ? undefined : onCalledDay(notBeforeLocal, closed, task);
     const isReached = (at: Date) =>
-      notBeforeLocal === undefined || zones.every((zone) => toWallTime(at, zone).slice(0, 16) >= notBeforeLocal);
+      time === undefined || zones.every((zone) => toWallTime(at, zone).slice(0, 16) >= time);
     const from = task.notBefore && task.notBefore > startAt ? task.notBefore : startAt;
     const first = firstMinute((at) => isReached(at) && isOpen(at), from, world.clock.now());
     const who = `${task.toNumber} in ${windows.join(", ")}`;
@@ -108,6 +109,21 @@ export async function runCampaign(
     }
     return [];
   });
+}
+
+/** The same time of the first day from that one on, on which they are called. */
+function onCalledDay(wall: string, closed: ClosedDays, task: Person): string {
+  const dayMs = 24 * 60 * minuteMs;
+  for (let at = Date.parse(`${wall}Z`); ; at += dayMs) {
+    const day = new Date(at).toISOString().slice(0, 16);
+    if (isCalledDay(day.slice(0, 10), closed, task)) return day;
+  }
+}
+
+function isCalledDay(date: string, { days = [], notOn = [], holidays }: ClosedDays, { toNumber }: Person): boolean {
+  const known = holidays ? (holidaysOf(countryOf(toNumber)) ?? []) : [];
+  const weekday = weekdays[new Date(date).getUTCDay()];
+  return !notOn.includes(date) && !known.includes(date) && !days.some((day) => day === weekday);
 }
 
 /** Whose country nobody knows, the operator lets nobody call. */

@@ -242,15 +242,16 @@ export function createWaiting({ run }: SqlRunner, { schema }: Dialect): BatchSto
   const groups = (columns: string) => `
     SELECT ${columns}, not_before, due_at, CASE WHEN attempt_count > 0 THEN 1 ELSE 0 END AS attempts,
       CASE WHEN ${hasLineReason} THEN reason END AS reason, count(*) AS recipients
-    FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending' GROUP BY 1, 2, 3, 4, 5, 6`;
-  const alike = groups("NULL AS to_number, NULL AS timezone");
+    FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending' GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+  const alike = groups("NULL AS to_number, NULL AS timezone, 0 AS is_second");
   const apart = groups(
-    "CASE WHEN fallback_after IS NULL THEN to_number ELSE fallback_number END AS to_number, timezone",
+    "CASE WHEN fallback_after IS NULL THEN to_number ELSE fallback_number END AS to_number, timezone, CASE WHEN fallback_after IS NULL THEN 0 ELSE 1 END AS is_second",
   );
   return async (batchId, byClock) =>
     (await run(query(byClock ? apart : alike, [batchId]))).map(
       (row): WaitingGroup => ({
         toNumber: optional(row, "to_number", text) ?? "",
+        ...(whole(row, "is_second") > 0 && { isSecond: true }),
         attemptCount: whole(row, "attempts"),
         recipients: whole(row, "recipients"),
         ...known({

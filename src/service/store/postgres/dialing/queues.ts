@@ -9,7 +9,7 @@ import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */
 const due = (attempts: "= 0" | "> 0"): string => `(
-  SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, due_at, row_number, attempt_count,
+  SELECT id, ${dialedNumberColumn} AS dialed_number, fallback_after, timezone, not_before, due_at, row_number, attempt_count,
     ${keptNumberColumn("batch_call.attempts")} FROM batch_call.tasks
   WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
   ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
@@ -68,6 +68,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
     batch,
     taskId: text(row, "id"),
     toNumber: text(row, "dialed_number"),
+    isSecond: optional(row, "fallback_after", whole) !== undefined,
     ...known({
       timezone: optional(row, "timezone", text),
       notBefore: optional(row, "not_before", instant),

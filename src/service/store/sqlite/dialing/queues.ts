@@ -13,7 +13,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
   // Each statement runs along one index and stops at its limit, however many wait. One with OR would read them all.
   const due = (attempts: string, dueAt: string, order: string): StatementSync =>
     database.prepare(
-      `SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, attempt_count, due_at, row_number,
+      `SELECT id, ${dialedNumberColumn} AS dialed_number, fallback_after, timezone, not_before, attempt_count, due_at, row_number,
          ${keptNumberColumn("attempts")} FROM tasks
        WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}
        ORDER BY ${order} LIMIT ${tasksPerRead} OFFSET :passedOver`,
@@ -81,6 +81,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
     batch,
     taskId: text(row, "id"),
     toNumber: text(row, "dialed_number"),
+    isSecond: optional(row, "fallback_after", whole) !== undefined,
     ...known({
       timezone: optional(row, "timezone", text),
       notBefore: optional(row, "not_before", instant),
