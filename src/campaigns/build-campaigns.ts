@@ -195,6 +195,11 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     rulesOf: (batch) =>
       describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }, policy.limits.spend),
     whyStopped: () => findStop(parts),
+    isOnOwnClocks(batch) {
+      const { notBeforeLocal, scheduledAt, timezone } = batch;
+      if (notBeforeLocal !== undefined || scheduledAt !== undefined) return notBeforeLocal !== undefined;
+      return timezone !== undefined && factsOf(batch)?.ownClocksIn === timezone;
+    },
     consentOf(batch) {
       const facts = factsOf(batch);
       return consentOf({ batch, ...(facts && { facts }) });

@@ -65,6 +65,8 @@ export type Campaigns = GroupEdits & {
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */
   rulesOf(batch: Batch): readonly string[] | undefined;
+  /** Whether the batch is to start by its recipients' clocks: it has a time of theirs, or was made to go by them and has no time yet. */
+  isOnOwnClocks(batch: Batch): boolean;
   /** What its calls are for, as far as the API shows it or it was said here. */
   consentOf(batch: Batch): Consent | undefined;
   /**

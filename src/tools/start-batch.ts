@@ -44,7 +44,7 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
-    const timezone = clockOfStart(input, batch);
+    const timezone = clockOfStart(input, batch, context);
     const people = timezone === recipientClock ? await readPeople(batch, context) : [];
     const { start: wanted, issues } = parseTiming(
       { start: input.start, startAt: input.start_at, timezone },

@@ -196,7 +196,7 @@ type UpdateInput = RulesInput &
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
   const { name, start_at: startAt } = input;
-  const timezone = clockOfStart(input, batch);
+  const timezone = clockOfStart(input, batch, context);
   const agent = input.agent_id === undefined ? undefined : await findAgent(input.agent_id, context.api);
   const agentId = isIssue(agent) ? undefined : agent?.agentId;
   const now = context.clock.now();

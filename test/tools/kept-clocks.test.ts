@@ -51,6 +51,34 @@ describe("another start_at alone, of a batch on its recipients' clocks, is that 
     expect(rings(world)).toEqual(atEleven);
   });
 
+  test.each(["start_batch", "update_batch"])("given to %s for a draft that had no time yet", async (name) => {
+    const world = await start();
+    const { batch } = await world.tool(
+      "create_batch_call",
+      request(1, { tasks, start: "draft", timezone: "recipient" }),
+    );
+    const id = batch.batch_id;
+    if (name === "update_batch") await world.tool(name, { batch_id: id, start_at: eleven });
+    const started = await world.tool("start_batch", { batch_id: id, start: "at_time", start_at: eleven });
+    expect(started.batch).toMatchObject({ status: "scheduled", start_local: eleven });
+    await world.clock.advance({ hours: 40 });
+    expect(rings(world)).toEqual(atEleven);
+  });
+
+  test("and not for a draft without a time that was given another zone since, nor one that never was on theirs", async () => {
+    const world = await start();
+    for (const [made, changed] of [
+      [{ timezone: "recipient" }, { timezone: "America/Los_Angeles" }],
+      [{ timezone: "America/Los_Angeles", allow_duplicate: true }, { name: "Another" }],
+    ]) {
+      const { batch } = await world.tool("create_batch_call", request(1, { tasks, start: "draft", ...made }));
+      await world.tool("update_batch", { batch_id: batch.batch_id, ...changed });
+      const started = await world.tool("start_batch", { batch_id: batch.batch_id, start: "at_time", start_at: eleven });
+      expect(started.batch.start_local).toBeUndefined();
+      expect(started.batch.scheduled_at.utc).toBe("2026-03-03T19:00:00Z");
+    }
+  });
+
   test("given by start_batch", async () => {
     const world = await start();
     const id = await scheduled(world);

@@ -110,6 +110,7 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
     rules,
     ...(consent && { consent }),
     ...(hours && { hours }),
+    ...(plan.clock && { ownClocksIn: timezone }),
     ...(blankVariables && { blankVariables }),
     preview: previewPlan(plan),
   };

@@ -53,6 +53,8 @@ export type ContentFacts = {
   readonly hours?: BatchHours;
   /** Those before the first change of them, `null` where that was all day; absent where they are the first. */
   readonly hoursBefore?: BatchHours | null;
+  /** The batch's zone where it was to go by its recipients' clocks; absent where it was not, and in older records. */
+  readonly ownClocksIn?: string;
   /** Absent where there are none, and in older records. */
   readonly blankVariables?: readonly BlankVariable[];
   /** Absent in older records. */

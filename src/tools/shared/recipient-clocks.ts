@@ -52,15 +52,16 @@ function rulesOnClocks({ quietHours, retryRules = [] }: CallingRules): readonly 
 }
 
 /**
- * The clock by which another start of a batch is read. A batch that starts at one time of its recipients' own clocks keeps these where
+ * The clock by which another start of a batch is read. A batch that is to go by its recipients' clocks keeps these where
  * a local time is given alone: a zone beside it, or an offset, says otherwise.
  */
 export function clockOfStart(
   { timezone, start_at: startAt }: { readonly timezone?: string | undefined; readonly start_at?: string | undefined },
-  { notBeforeLocal }: Pick<Batch, "notBeforeLocal">,
+  batch: Batch,
+  { campaigns }: Pick<ToolContext, "campaigns">,
 ): string | undefined {
-  const isKept = timezone === undefined && startAt !== undefined && notBeforeLocal !== undefined;
-  return isKept && !namesInstant(startAt) ? recipientClock : timezone;
+  if (timezone !== undefined || startAt === undefined || namesInstant(startAt)) return timezone;
+  return campaigns.isOnOwnClocks(batch) ? recipientClock : undefined;
 }
 
 /** What becomes of columns of zones and times at an API that knows one clock for all, in sentences. */
