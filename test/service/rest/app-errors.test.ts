@@ -116,7 +116,7 @@ function appParts(store: Store): AppParts {
     answersEnveloped: false,
     account: async () => simulatedAccount,
     keyring: { organizationOf: () => "org_first" },
-    dialing: { wake() {}, settled: async () => {}, carrierRest: () => undefined, lineWaitOf: () => undefined },
+    dialing: { wake() {}, settled: async () => {}, stopped: async () => {}, carrierRest: () => undefined, lineWaitOf: () => undefined },
     process: "service" as const,
     standing: () => ({ inFlight: 0, startsPerSecond: 5 }),
     metrics: { contentType: "text/plain", render: async () => "" },
