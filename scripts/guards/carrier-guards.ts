@@ -28,7 +28,8 @@ export const carrierGuards: readonly Guard[] = [
     name: "a pause knows who rings, however the API writes their number",
     file: "src/service/carriers/hosted/rings.ts",
     find: "await taskOf(wave.tasks, { send, call }, sends)",
-    replace: "wave.tasks.find(({ toNumber }) => toNumber === call.toNumber) ?? (await taskOf([], { send, call }, sends))",
+    replace:
+      "wave.tasks.find(({ toNumber }) => toNumber === call.toNumber) ?? (await taskOf([], { send, call }, sends))",
     tests: [hosted],
   },
   {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { BatchCallApi } from "../../../src/client/api.ts";
 import { cancelBatch, pauseBatch } from "../../../src/campaigns/start/stop-batch.ts";
+import type { BatchCallApi } from "../../../src/client/api.ts";
 import { Problem } from "../../../src/domain/problem.ts";
 import { request, startWorld, type World } from "../../support/world.ts";
 
@@ -29,7 +29,10 @@ function losing(arrives: boolean): BatchCallApi {
 
 const cancel = (api: BatchCallApi) => {
   const { clock } = world;
-  return cancelBatch({ api, clock, account: async () => "account", cancelled: { keep() {}, forget() {} } as never }, id);
+  return cancelBatch(
+    { api, clock, account: async () => "account", cancelled: { keep() {}, forget() {} } as never },
+    id,
+  );
 };
 
 test("a pause whose answer was lost is looked for, and told as done where it is", async () => {

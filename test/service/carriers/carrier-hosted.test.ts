@@ -174,7 +174,11 @@ describe("an API that writes numbers in another form", () => {
   test("as at home, of people of two countries who have the same digits there: each call has its outcome", async () => {
     const w = await open({ waveSize: 3 });
     const [american, briton, other] = ["+12079460958", "+442079460958", "+442079460959"];
-    const forms: Record<string, string> = { [american]: "2079460958", [briton]: "02079460958", [other]: "020 7946 0959" };
+    const forms: Record<string, string> = {
+      [american]: "2079460958",
+      [briton]: "02079460958",
+      [other]: "020 7946 0959",
+    };
     w.phones.form = (number) => forms[number] ?? number;
     w.phones.outcomeOf = (number) => (number === briton ? "failed" : "answered");
     const tasks = [american, briton, other].map((toNumber) => ({ toNumber, variables: {} }));
