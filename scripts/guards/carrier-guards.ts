@@ -18,6 +18,35 @@ const notNow = "test/service/dialing/dialer-not-now.test.ts";
 /** What stands between the engine and whoever places its calls. */
 export const carrierGuards: readonly Guard[] = [
   {
+    name: "whose call it is, is read among all numbers of its wave",
+    file: "src/service/carriers/hosted/task-of.ts",
+    find: "...(await sends.numbersOf(send.reference)), call.toNumber",
+    replace: "...(await sends.numbersOf(send.reference)).slice(0, 0), call.toNumber",
+    tests: [hosted],
+  },
+  {
+    name: "a pause knows who rings, however the API writes their number",
+    file: "src/service/carriers/hosted/rings.ts",
+    find: "await taskOf(wave.tasks, { send, call }, sends)",
+    replace:
+      "wave.tasks.find(({ toNumber }) => toNumber === call.toNumber) ?? (await taskOf([], { send, call }, sends))",
+    tests: [hosted],
+  },
+  {
+    name: "a pause does not wait for the provider's answer to what is written down as sent",
+    file: "src/service/dialing/attempts.ts",
+    find: "if (carrier.countsOnTheirWay) await Promise.race([arrived(batchId), sleep(clock, longestArrivalMs)]);",
+    replace: "if (carrier.countsOnTheirWay) await arrived(batchId);",
+    tests: [hosted],
+  },
+  {
+    name: "a pause counts who is in a wave whose start was sent, and nobody of one that was not",
+    file: "src/service/store/shared/sends.ts",
+    find: "sends.state = 'in_doubt' AND sends.sent_at IS NULL AND",
+    replace: "sends.state IN ('in_doubt', 'sending') AND",
+    tests: [hosted],
+  },
+  {
     name: "a call that was given up and may still ring is counted in what a pause says",
     file: "src/service/store/shared/sends.ts",
     find: "isGivenUp})) AND",

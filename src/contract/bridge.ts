@@ -55,7 +55,7 @@ const maybeDuration = durationMs
   .catch(undefined)
   .meta({ type: ["number", "null"] });
 
-/** Any value, of which only a clear yes counts: see `readSaid`. */
+/** Any value: see `readSaid`. */
 const maybeSaid = (what: string) =>
   z
     .unknown()
@@ -70,7 +70,9 @@ const end = z.object({
   talk_ms: maybeDuration.describe("0 when nobody answered."),
   transcript: maybeWords,
   summary: maybeWords,
-  opt_out: maybeSaid("The person asked not to be called any more: their numbers go on the do-not-call list."),
+  opt_out: maybeSaid(
+    "The person asked not to be called any more: their numbers go on the do-not-call list. So do they where it is told in words that are not a plain no.",
+  ),
   wrong_number: maybeSaid("Whoever answered is not the person who was to be called: that number is not called again."),
   call_back_at: maybeWords.describe(
     "When the person asked to be called again: ISO 8601 with an offset, or without one on their own clock.",

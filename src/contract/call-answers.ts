@@ -8,6 +8,7 @@ import {
   mostAnswers,
   wantedLimits,
 } from "../domain/batch/answers.ts";
+import { namesOptOut, readOptOut } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
 import { isObject } from "./envelope.ts";
 import { givenText, present } from "./fields.ts";
@@ -72,13 +73,53 @@ export function fromAnswersWantedBody(
 /**
  * Reads what a platform found out in a call, leniently: a list of `{name, value, quote}` (ours, a bridge's), or an object by
  * name, whose values are plain (custom analysis of Retell, structured data of Vapi) or `{value, rationale}` (data collection
- * of ElevenLabs). What is neither is left out, as are null and nested objects.
+ * of ElevenLabs); either as text, too. What is nested in an object is named with it: `analysis.opt_out`. The rest is left out, as is null.
+ * Wishes not to be called any more are kept whatever else is too much, and before a no of the same name.
  */
 export function fromAnswersBody(body: unknown): readonly Answer[] {
-  if (Array.isArray(body)) return cleanAnswers(body.slice(0, mostRead).flatMap((entry) => toAnswer(undefined, entry)));
-  if (!isObject(body)) return [];
-  const entries = Object.entries(body).slice(0, mostRead);
-  return cleanAnswers(entries.flatMap(([name, entry]) => toAnswer(name.slice(0, 4 * longestAnswerName), entry)));
+  const found = readNamed("", typeof body === "string" ? fromJsonText(body) : body, deepest);
+  const wishes = found.filter(({ name, value }) => namesOptOut(name) && readOptOut(value) !== "no");
+  const kept = cleanAnswers(found);
+  const isLost = (wish: Answer): boolean =>
+    cleanAnswers([wish]).some((one) => !kept.some((other) => isSame(one, other)));
+  return wishes.some(isLost) ? cleanAnswers([...wishes, ...found]) : kept;
+}
+
+function isSame(one: Answer, other: Answer): boolean {
+  return one.name === other.name && one.value === other.value;
+}
+
+/** The answers of several places of one report: those of the first that has any, and what any place says of an opt-out that is not a no. */
+export function fromAnswerPlaces(places: readonly unknown[]): readonly Answer[] {
+  const found = places.map(fromAnswersBody);
+  const first = found.find((answers) => answers.length > 0) ?? [];
+  const wishes = found.flat().filter(({ name, value }) => namesOptOut(name) && readOptOut(value) !== "no");
+  return fromAnswersBody([...first, ...wishes]);
+}
+
+/** How deep an answer may be nested. */
+const deepest = 3;
+const longestJson = 200_000;
+
+function fromJsonText(text: string): unknown {
+  if (text.length > longestJson || !/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readNamed(path: string, body: unknown, depth: number): readonly Answer[] {
+  const isList = Array.isArray(body);
+  if (depth === 0 || !(isList || isObject(body))) return [];
+  const entries = isList ? body.map((entry) => [undefined, entry] as const) : Object.entries(body);
+  return entries.slice(0, mostRead).flatMap(([key, entry]): readonly Answer[] => {
+    const name = key === undefined ? undefined : `${path}${key}`.slice(0, 4 * longestAnswerName);
+    const answers = toAnswer(name, entry);
+    if (answers.length > 0 || !isObject(entry) || "value" in entry) return answers;
+    return readNamed(name === undefined ? path : `${name}.`, entry, depth - 1);
+  });
 }
 
 const mostRead = 4 * mostAnswers;

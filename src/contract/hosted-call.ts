@@ -1,7 +1,8 @@
 import type { Answer } from "../domain/batch/answers.ts";
 import type { Outcome } from "../domain/batch/batch.ts";
+import { namesOptOut } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
-import { fromAnswersBody } from "./call-answers.ts";
+import { fromAnswerPlaces } from "./call-answers.ts";
 import { isObject } from "./envelope.ts";
 import { maybeInstant, present, storableText, durationMs as wholeMs } from "./fields.ts";
 import type { CallDetails } from "./records.ts";
@@ -163,7 +164,8 @@ function readAnswers(fields: Fields, analysis: Fields): readonly Answer[] {
     analysis["structured_data"],
     analysis["data_collection_results"],
   ];
-  return places.map(fromAnswersBody).find((answers) => answers.length > 0) ?? [];
+  const besides = Object.entries(analysis).filter(([name]) => namesOptOut(name));
+  return fromAnswerPlaces([...places, Object.fromEntries(besides)]);
 }
 
 type Turn = { readonly role: string; readonly content: string };

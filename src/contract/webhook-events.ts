@@ -56,6 +56,12 @@ const optOutData = z.strictObject({
   dropped_from: z
     .array(z.string())
     .describe("Batches in which one of these numbers waited and is not called any more."),
+  unclear: z
+    .string()
+    .optional()
+    .describe(
+      "Their words, where a person has to judge whether they are a wish not to be called. Taken as one until then.",
+    ),
 });
 
 /** The body of one event, as it is sent to the operator's URLs. */

@@ -11,35 +11,74 @@ import { toWallTime } from "./time/zone.ts";
 export type Said = {
   /** Is not to be called any more, by nobody of the organization. */
   readonly optOut?: true;
+  /** With `optOut`: the words, where it is for a person to judge whether they are one. Until somebody has, they are. */
+  readonly unclearOptOut?: string;
   /** Whoever answered is not the person who was to be called. */
   readonly wrongNumber?: true;
   /** When they are to be called again, as it was told: see `readCallBack`. */
   readonly callBackAt?: string;
 };
 
-const optOutNames: ReadonlySet<string> = new Set(["opt_out", "do_not_call"]);
+// Letters only. Closed: whatever else holds these words (`opt_out_explained`) means something else.
+const who = "(?:is|has|was|user|customer|caller|callee|contact|client|lead|person|recipient)?(?:has)?";
+const asks = "(?:asked|asks|requested|requests|wants|wish|wishes|wanted)?(?:for|to(?:be)?)?";
+const optOutWords = [
+  "opt(?:s|ed|ing)?out",
+  "(?:do|did)?(?:not|nt)(?:call|contact|disturb)(?:again|anymore|list)?",
+  "don(?:ot|t)(?:call|contact)(?:again|anymore|me)?(?:list)?",
+  "donotcall(?:again|anymore|list)?",
+  "(?:addto)?dnc(?:list)?",
+  "nevercallagain|nomorecalls|nofurther(?:calls|contact)",
+  "remov(?:e|ed|al)(?:me)?from(?:the|our|call|calling|contact)*list",
+  "removeme|removal(?=request)|(?<=requested|wants)removal",
+  "stop(?:calling|calls|contact|contacting)(?:me)?",
+  "unsubscribed?|unsubscription",
+];
+const isOptOutName = new RegExp(`^${who}${asks}(?:${optOutWords.join("|")})(?:request|requested|requests|flag)?$`);
 const longestTime = 60;
 
+/** Whether an answer of this name tells whether somebody wants no more calls: `opt_out`, `Opted out?`, `do_not_call`, `analysis.dnc`. */
+export function namesOptOut(name: string): boolean {
+  return isOptOutName.test(toPlainName(name));
+}
+
 /**
- * What a report or the answers of a call say under these names, however they are written: `opt_out`, `do_not_call`, `wrong_number`,
- * `call_back_at`. Only a clear yes counts (true, 1, a text that begins with yes or true; of an opt-out also words for it, see
- * `readOptOut`): a model writes `false`, `unknown` and whole sentences as well. Undefined where nothing is said.
+ * What a report or the answers of a call say under these names, however they are written: `opt_out` and what else means that,
+ * `wrong_number`, `call_back_at`. Of a wrong number only a clear yes counts (true, 1, a text that begins with yes or true): a model writes
+ * `false`, `unknown` and whole sentences as well. Of an opt-out everything counts that is not a plain no, see `readOptOut`. Undefined where
+ * nothing is said.
  */
 export function readSaid(told: Readonly<Record<string, unknown>>): Said | undefined {
-  const named = Object.entries(told).map(([name, value]) => [toPlainName(name), value] as const);
-  const callBackAt = named.find(([name, value]) => name === "call_back_at" && isText(value))?.[1];
+  return readSaidIn(Object.entries(told));
+}
+
+function readSaidIn(told: readonly (readonly [name: string, value: unknown])[]): Said | undefined {
+  const named = told.map(([name, value]) => [toPlainName(name), value] as const);
+  const callBackAt = named.find(([name, value]) => name === "callbackat" && isText(value))?.[1];
+  const optOuts = named.filter(([name]) => isOptOutName.test(name)).map(([, value]) => value);
   const said: Said = {
-    ...(named.some(([name, value]) => optOutNames.has(name) && readOptOut(value) === "yes") && { optOut: true }),
-    ...(named.some(([name, value]) => name === "wrong_number" && isYes(value)) && { wrongNumber: true }),
+    ...readOptOuts(optOuts),
+    ...(named.some(([name, value]) => name === "wrongnumber" && isYes(value)) && { wrongNumber: true }),
     ...(isText(callBackAt) && { callBackAt: toShown(callBackAt) }),
   };
   return Object.keys(said).length > 0 ? said : undefined;
 }
 
+/** One clear yes is enough, then one that is not a clear no. */
+function readOptOuts(values: readonly unknown[]): Pick<Said, "optOut" | "unclearOptOut"> {
+  if (values.some((value) => readOptOut(value) === "yes")) return { optOut: true };
+  const unclear = values.find((value) => readOptOut(value) === undefined);
+  if (unclear === undefined) return {};
+  return { optOut: true, unclearOptOut: toShown(typeof unclear === "string" ? unclear : JSON.stringify(unclear)) };
+}
+
 /** What was said in a call, told as such or found out as an answer of that name; as it was told where both speak of the same. */
 export function saidIn({ said, answers = [] }: { said?: Said; answers?: readonly Answer[] }): Said | undefined {
-  const found = readSaid(Object.fromEntries(answers.map(({ name, value }) => [name, value])));
-  return said || found ? { ...found, ...said } : undefined;
+  const found = readSaidIn(answers.map(({ name, value }) => [name, value] as const));
+  if (!said || !found) return said ?? found;
+  const { unclearOptOut, ...both } = { ...found, ...said };
+  const isClear = [found, said].some((one) => one.optOut && one.unclearOptOut === undefined);
+  return isClear || unclearOptOut === undefined ? both : { ...both, unclearOptOut };
 }
 
 /** One short line in which no phone number can be read: it is shown to people. A time is none, however many digits its seconds have. */
@@ -48,15 +87,24 @@ function toShown(text: string): string {
   return plainText(text, longestTime).replace(/\+?\d{7,}/g, maskNumber);
 }
 
-/** `optOut`, `Opt-Out` and `opt out` are `opt_out`. */
+/** The letters of a name: `optOut`, `Opt-Out` and `opt out?` are `optout`. Of a path such as `analysis.opt_out` those of its last part. */
 function toPlainName(name: string): string {
-  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
-  return words.toLowerCase().replace(/[^a-z]+/g, "_");
+  const last = name.split(".").findLast((part) => /[a-z]/i.test(part)) ?? "";
+  return last.toLowerCase().replace(/[^a-z]+/g, "");
+}
+
+/** Without what a model wraps words in: `"**Yes**"`, `"\"no\""`. */
+function bare(text: string): string {
+  const wrapping = "[\\s\"'“”‘’«»`*_.!()\\[\\]]+";
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[’‘]/g, "'")
+    .replace(new RegExp(`^${wrapping}|${wrapping}$`, "g"), "");
 }
 
 /** Only a clear yes: models write `false`, `unknown` and whole sentences as well. */
 export function isYes(value: unknown): boolean {
-  return value === true || value === 1 || (typeof value === "string" && /^\s*(yes|true|y|1)\b/i.test(value));
+  return value === true || value === 1 || (typeof value === "string" && /^(yes|true|y|1)\b/i.test(bare(value)));
 }
 
 // Whole texts: within a sentence the same words may say the opposite.
@@ -64,24 +112,40 @@ const again = "(?: (?:again|any ?more))?";
 const optsOut = [
   "(?:was |is )?(?:requested|asked for)",
   "(?:opt(?:s|ed)?|opting)[ _-]?out(?: requested)?",
-  `(?:please )?(?:do[ _-]?not|don['’]?t|never|stop|no)[ _-]?(?:call|contact|calling|more calls)(?:[ _-](?:me|list))?${again}`,
+  `(?:please )?(?:do[ _-]?not|don'?t|never|stop|no)[ _-]?(?:call|contact|calling|more calls)(?:[ _-](?:me|list))?${again}`,
   "(?:please )?(?:stop|dnc|unsubscribed?|removed?)(?: me)?(?: from (?:the|your) list)?",
   `(?:has |they )?(?:asked|requested|wants?|wishes) (?:not to be (?:called|contacted)${again}|no more calls|to (?:opt out|be removed|unsubscribe)|removal|opt[ _-]?out)`,
   `not to be (?:called|contacted)${again}`,
 ];
 const isOptingOut = new RegExp(`^(?:${optsOut.join("|")})$`, "i");
-const isNotOptingOut =
-  /^(?:|(?:no|n|false|0)(?:\b(?! (?:more|longer|calls?)\b).*)?|none|null|nil|n\/?a|unknown|undefined|not (?:requested|asked|asked for|mentioned|stated|said|discussed|applicable|opted out)|(?:(?:they|he|she|the \w+) )?(?:did|has|have|was|is)(?: not|n['’]t)\b.*)$/i;
 
-/** Whether an answer of that name is a wish not to be called any more; undefined where its words can mean either, which is for a person to read. */
+// Whole texts as well, and closed: "No, please do not call me again" begins with a no.
+const optOutNoun = "(?:an? |any |the )?(?:opt[ _-]?out|removal|request|dnc)(?: request)?";
+const askedTo = "(?:to )?(?:opt(?:ed)?[ _-]?out|be removed(?: from (?:the|our|your|any) list)?|unsubscribe)";
+const didNot = "(?:(?:did|has|have|was|is)(?: not|n't)|never|not)";
+const spoke =
+  "(?:ask(?:ed)?|request(?:ed)?|mention(?:ed)?|state[d]?|sa(?:y|id)|discuss(?:ed)?|want(?:ed)?|wish(?:ed)?)";
+const person = "(?:(?:they|he|she|it|(?:the )?(?:customer|caller|person|user|recipient|client|contact)) )?";
+const denies = `${person}${didNot} (?:been )?(?:${spoke}(?: (?:it|this|that|so|for|for it|for this|(?:for )?${optOutNoun}|${askedTo}))?|${askedTo}|applicable)`;
+const plainNo = "(?:no|n|nope|false|0|none|nein|non|nee|nej|nei|não|nao)";
+const saysNothing = "(?:null|nil|n\\/?a|unknown|undefined|-+|[–—])";
+const lacks = `(?:no|not) ${optOutNoun}(?: (?:was )?(?:made|requested|asked for|mentioned))?`;
+const isNotOptingOut = new RegExp(
+  `^(?:|${saysNothing}|${plainNo}|(?:${plainNo} ?[,;:.(–—-]+ ?)?(?:${denies}|${lacks}))$`,
+  "i",
+);
+
+/**
+ * Whether an answer of that name is a wish not to be called any more; undefined where its words can mean either. Only a plain no is one:
+ * whatever else begins with that word may be the wish itself.
+ */
 export function readOptOut(value: unknown): "yes" | "no" | undefined {
   if (isYes(value)) return "yes";
   if (value === false || value === 0 || value === null || value === undefined) return "no";
+  if (Array.isArray(value) && value.length <= 1) return readOptOut(value[0]);
+  if (typeof value === "object" && "value" in value) return readOptOut(value.value);
   if (typeof value !== "string") return undefined;
-  const text = value
-    .trim()
-    .replace(/\s+/g, " ")
-    .replace(/[.!]+$/, "");
+  const text = bare(value);
   if (isOptingOut.test(text)) return "yes";
   return isNotOptingOut.test(text) ? "no" : undefined;
 }
@@ -90,7 +154,7 @@ export function readOptOut(value: unknown): "yes" | "no" | undefined {
 export function unclearOptOuts<T extends { readonly name: string; readonly value: string }>(
   answers: readonly T[],
 ): readonly T[] {
-  return answers.filter(({ name, value }) => optOutNames.has(toPlainName(name)) && readOptOut(value) === undefined);
+  return answers.filter(({ name, value }) => namesOptOut(name) && readOptOut(value) === undefined);
 }
 
 const nothing = /^\s*(|none|null|no|false|n\/?a|unknown)\s*$/i;
@@ -146,7 +210,12 @@ type AfterCall = {
   readonly recipientZones: () => readonly string[];
 };
 
-const optedOutWords = "asked not to be called again";
+/** `asked on the phone not to be called again`; `where` is a place in words, with a space at its end, or empty. */
+export function optOutText(where: string, unclear: string | undefined): string {
+  if (unclear === undefined) return `asked ${where}not to be called again`;
+  return `may have asked ${where}not to be called again (${JSON.stringify(unclear)})`;
+}
+
 const wrongNumberWords = "a wrong number, which is not called again";
 
 type Called = {
@@ -159,9 +228,11 @@ export function saysWrongNumber(reason: string): boolean {
   return reason.includes(`; ${wrongNumberWords}`);
 }
 
-/** Whether a reason tells that they asked not to be called again. */
+/** Whether a reason tells that they asked not to be called again, or may have. */
 export function saysOptedOut(reason: string): boolean {
-  return reason.includes(`; ${optedOutWords}`);
+  return (
+    reason.includes(`; ${optOutText("", undefined)}`) || reason.includes("; may have asked not to be called again (")
+  );
 }
 
 /** Whether the last call to this recipient ended with the word that the number is not theirs, by that call or by the reason of their task. */
@@ -177,14 +248,17 @@ export function wrongNumbersOf({ dials = [] }: Called): readonly string[] {
 
 /**
  * What follows for a recipient from what was said, in place of what the rules say; undefined where they decide. Who asked not to be
- * called is not. A number that is not theirs gets no other call; their fallback number is another one, and is called. A call back is the
+ * called, or may have, is not. A number that is not theirs gets no other call; their fallback number is another one, and is called. A call back is the
  * next attempt, at the time that was asked for, or at once where that passed within five minutes before the call's end, as far as somebody
  * agreed to an attempt then: else there is none, and the reason says so.
  */
-export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: AfterCall): RetryDecision | undefined {
+export function afterSaid(
+  { optOut, unclearOptOut, wrongNumber, callBackAt }: Said,
+  call: AfterCall,
+): RetryDecision | undefined {
   const { outcome, endedAt, hasFallback } = call;
   const status = outcome === "answered" ? "completed" : "failed";
-  if (optOut) return { kind: "final", status, reason: `${outcome}; ${optedOutWords}` };
+  if (optOut) return { kind: "final", status, reason: `${outcome}; ${optOutText("", unclearOptOut)}` };
   if (wrongNumber) {
     const reason = `${outcome}; ${wrongNumberWords}`;
     if (!hasFallback) return { kind: "final", status: "failed", reason };

@@ -9,9 +9,20 @@ export function findPlace(columns: readonly string[], name: string): number | un
   return others.length === 0 ? place : undefined;
 }
 
-export function noColumnIssue(columns: readonly string[], name: string, field: string): Issue {
-  const similar = nearest(name, columns);
+/** `answers`: names of answers that may be asked for in the same place. */
+export function noColumnIssue(
+  columns: readonly string[],
+  name: string,
+  field: string,
+  answers: readonly string[] = [],
+): Issue {
+  const similar = nearest(name, [...columns, ...answers]);
   const hint = similar === undefined ? "" : ` Is it ${quote(similar)}?`;
-  const message = `The list has no column ${quote(name)}, or several like it.${hint} Its columns: ${quoteAll(columns)}.`;
+  const message = `The list has no column ${quote(name)}, or several like it.${hint} Its columns: ${quoteAll(columns)}.${answersText(answers)}`;
   return { field, code: "no_column", message };
+}
+
+/** ` Answers of the batch: "appointment".`; empty where there are none. */
+export function answersText(names: readonly string[]): string {
+  return names.length === 0 ? "" : ` Answers of the batch: ${quoteAll(names)}.`;
 }

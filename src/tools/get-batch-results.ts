@@ -88,6 +88,7 @@ Numbers are masked unless show_numbers; results change until is_final (get_batch
     const places = placesOf(
       wanted.filter((name) => !answers.includes(name)),
       list,
+      batch.answers?.byName.map(({ name }) => name),
     );
     const found = await findTasks(input.batch_id, request, input, context);
     const listed = await withListRows(found.rows, list, context.lists);

@@ -88,6 +88,24 @@ describe("what a page looks at", () => {
     await live.stop(batch.batch_id, "ana");
     expect(await live.look(batch.batch_id)).toMatchObject({ state: "Paused", canStop: false });
     expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).batch.is_paused).toBe(true);
+    const later = { start: "at_time", start_at: "2026-03-02T16:00" };
+    const { batch: other } = await world.tool("create_batch_call", { ...request(3, { name: "Other" }), ...later });
+    await world.tool("cancel_batch", { batch_id: other.batch_id });
+    const { facts } = await live.look(other.batch_id);
+    expect(facts).toContainEqual({ label: "Done", text: "0 of 3 people" });
+    expect(facts).toContainEqual({ label: "Not called any more", text: "3 people" });
     await expect(live.look("batch_call_none")).rejects.toThrow(Problem);
+  });
+
+  test.each([
+    ["the caller's words about another question are not shown", undefined],
+    ["what became of the start that was agreed to is, in words for them", "The start was sent."],
+  ])("%s", async (_what, toPerson) => {
+    const { batch } = await world.tool("create_batch_call", { ...request(3), start: "now" });
+    const words = "The question was ended. Call the tool again.";
+    const startStatus = async () => ({ kind: "ended" as const, words, ...(toPerson && { toPerson }) });
+    const campaigns = { ...world.context.campaigns, startStatus };
+    const { facts } = await buildLiveBatches(() => ({ ...world.context, campaigns })).look(batch.batch_id);
+    expect(facts.find(({ label }) => label === "Start")?.text).toBe(toPerson);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readHostedCall } from "../../src/contract/hosted-call.ts";
+import { saidIn } from "../../src/domain/said.ts";
 
 const started = Date.parse("2026-03-02T15:00:00Z");
 
@@ -133,14 +134,31 @@ describe("what was found out in a call", () => {
     ]);
   });
 
+  const many = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`name ${n}`, "x"]));
+  const named = (value: string) => ({ name: "opt_out", value });
+
   it("is one plain line of a bounded length, of at most 30 names", () => {
-    const many = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`name ${n}`, "x"]));
     expect(answersOf(analysis({ custom_analysis_data: many }))).toHaveLength(30);
     const hostile = { "a\u001b[31m\u202eb": `one\n\u0000${"y".repeat(9000)}` };
     const [answer] = answersOf(analysis({ custom_analysis_data: hostile })) ?? [];
     expect(answer?.name).toBe("ab");
     expect(answer?.value).toMatch(/^one y+…$/);
     expect(answer?.value.length).toBe(500);
+  });
+
+  it.each([
+    ["JSON text", { custom_analysis_data: '{"opt_out": true}' }, "opt_out"],
+    ["an object in it", { custom_analysis_data: { analysis: { opt_out: true } } }, "analysis.opt_out"],
+    ["a list of objects", { custom_analysis_data: [{ opt_out: true }] }, "opt_out"],
+    ["the analysis itself", { opt_out: true }, "opt_out"],
+    ["the second place", { custom_analysis_data: { a: "b" }, structured_data: { opt_out: true } }, "opt_out"],
+    ["behind too many", { custom_analysis_data: { ...many, "opt_out?": "requested" } }, "opt_out?"],
+    ["behind a no of that name", { custom_analysis_data: [named("no"), named("No, never call again")] }, "opt_out"],
+  ])("has an opt-out that is told as %s", (_where, fields, name) => {
+    const answers = answersOf(analysis(fields)) ?? [];
+    expect(answers.length).toBeLessThanOrEqual(30);
+    expect(answers.map((answer) => answer.name)).toContain(name);
+    expect(saidIn({ answers })?.optOut).toBe(true);
   });
 
   it("leaves out what is no value, and takes nothing from a voicemail", () => {

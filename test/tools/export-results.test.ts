@@ -162,6 +162,14 @@ describe("the results of a batch", () => {
     expect(results[0].summary).toBeUndefined();
   });
 
+  test("name the answers where a column is asked for that is neither", async () => {
+    for (const n of [1, 2, 3, 4, 5]) world.carrier.answers.set(numberOf(n), [{ name: "appointment", value: "yes" }]);
+    const batchId = await called();
+    const asked = { batch_id: batchId, columns: ["answers"] };
+    const message = expect.stringMatching(/no column "answers".*Answers of the batch: "appointment"\.$/);
+    expect((await world.problem("get_batch_results", asked)).issues).toMatchObject([{ code: "no_column", message }]);
+  });
+
   test("refuse a column that the list does not have, and any where there is no list", async () => {
     const batchId = await called();
     const asked = { batch_id: batchId, columns: ["Notes", "Age"] };

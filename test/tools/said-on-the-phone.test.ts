@@ -40,17 +40,30 @@ test("who opts out in one batch is seen to be left out of the others, drafts too
   expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1))).toHaveLength(1);
 });
 
-test("an answer about an opt-out that can mean either calls for a person, with the words and what to do", async () => {
+test("an answer about an opt-out that can mean either holds the number back and calls for a person, with the words and what to do", async () => {
   world.carrier.answers.set(numberOf(1), [{ name: "opt_out", value: "maybe later" }]);
   world.carrier.answers.set(numberOf(2), [{ name: "opt_out", value: "not requested" }]);
-  const id = await create("Running", { start: "now" });
+  const draft = await create("Draft", { start: "draft" });
+  const retries = { retry_config: { enabled: true, max_attempts: 3 } };
+  const id = await create("Running", { start: "now", ...retries });
   await world.clock.advance({ minutes: 1 });
   for (const tool of ["get_batch_status", "get_batch_results"]) {
     const { opt_outs: optOuts } = await world.tool(tool, { batch_id: id });
     expect(optOuts).toMatch(/^Of 1 person it is not clear .*\(opt_out: "maybe later"\).*update_do_not_call_list/);
     expect(await world.text(tool, { batch_id: id })).toContain(optOuts);
   }
-  expect((await world.tool("check_do_not_call", { numbers: [numberOf(1)] })).listed).toEqual([]);
+  const { listed } = await world.tool("check_do_not_call", { numbers: [numberOf(1), numberOf(2)] });
+  const reason = 'may have asked on the phone not to be called again ("maybe later")';
+  expect(listed).toMatchObject([{ reason: `${reason}; take it off the list if they did not` }]);
+  const [first, second] = (await world.tool("get_batch_results", { batch_id: id })).results;
+  expect(first.reason).toBe('answered; may have asked not to be called again ("maybe later")');
+  const { opt_out: said } = (await world.tool("get_call", { call_id: first.call_id })).call;
+  expect(said).toMatch(/^It is not clear .*\(opt_out: "maybe later"\).*\(action: "remove"\)/);
+  expect((await world.tool("get_call", { call_id: second.call_id })).call.opt_out).toBeUndefined();
+  await world.tool("start_batch", { batch_id: draft, start: "now" });
+  await world.clock.advance({ days: 2 });
+  const ringsOf = (n: number) => world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(n)).length;
+  expect([ringsOf(1), ringsOf(2)]).toEqual([1, 2]);
 });
 
 test("when somebody is called back is their next attempt", async () => {

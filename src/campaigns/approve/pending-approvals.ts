@@ -14,6 +14,15 @@ type QuestionsParts = {
   readonly launch: (request: ApprovalRequest) => Promise<Batch | undefined>;
 };
 
+/** How a question ended without a start: in words for the caller, and for the person where they agreed and it failed. */
+export type QuestionEnding = { readonly words: string; readonly toPerson?: string };
+
+/** The sentences of a refusal that do not say which tool helps, or whom to ask. */
+function withoutAdvice(message: string): string {
+  const sentences = message.split(/(?<=[.!?])\s+/);
+  return sentences.filter((sentence) => !/\b[a-z]+_[a-z_]+\b|\b(?:tool|the user)\b/.test(sentence)).join(" ");
+}
+
 /**
  * Waits for answers that come after the call that asked was over, from a page or a terminal, in this process or another,
  * and starts what was agreed to.
@@ -23,7 +32,7 @@ export class ApprovalWatcher {
   /** The batch of each question that is watched. */
   readonly #watched = new Map<string, string>();
   readonly #launching = new Map<string, Promise<void>>();
-  readonly #endings = new Map<string, string>();
+  readonly #endings = new Map<string, QuestionEnding>();
 
   constructor(parts: QuestionsParts) {
     this.#parts = parts;
@@ -65,7 +74,7 @@ export class ApprovalWatcher {
   }
 
   /** How the last question about this batch ended without a start. */
-  endingOf(batchId: string): string | undefined {
+  endingOf(batchId: string): QuestionEnding | undefined {
     return this.#endings.get(batchId);
   }
 
@@ -87,7 +96,7 @@ export class ApprovalWatcher {
     if (!request || request.state === "waiting" || request.state === "approved" || request.state === "used") return;
     const { state, voidedWhy, summary } = request;
     const ending = afterQuestion({ state, ...(voidedWhy !== undefined && { voidedWhy }) });
-    this.#endings.set(summary.batchId, ending.message);
+    this.#endings.set(summary.batchId, { words: ending.message });
   }
 
   async #launch(request: ApprovalRequest): Promise<void> {
@@ -98,7 +107,9 @@ export class ApprovalWatcher {
       if (!(error instanceof Problem)) throw error;
       // Another process may have started it with the same agreement.
       const isUsed = approvals.get(request.id, clock.now())?.state === "used";
-      if (!isUsed || error.code !== "needs_approval") this.#endings.set(request.summary.batchId, error.message);
+      if (isUsed && error.code === "needs_approval") return;
+      const ending = { words: error.message, toPerson: `It did not happen. ${withoutAdvice(error.message)}`.trim() };
+      this.#endings.set(request.summary.batchId, ending);
     } finally {
       this.#launching.delete(request.id);
       this.#watched.delete(request.id);

@@ -250,14 +250,17 @@ export class GroupStarter {
     const waiting = find((batchId) => startLog.openOf(name, batchId)?.waits === true);
     if (waiting.length > 0) {
       const words = `The start was agreed to, and the parts are started one after the other: ${partsText(waiting, total)} still to come.`;
-      return { status: { kind: "waits", words }, goesOn: true };
+      return { status: { kind: "waits", words, toPerson: words }, goesOn: true };
     }
     const open = group.parts.flatMap(({ batchId }) => (batchId && startLog.openOf(name, batchId)) || []);
     const told = describeStartStatus(open.find(({ state }) => state === "sent") ?? open[0], groupId, watcher);
     const givenUp = find((batchId) => startLog.wasGivenUp(name, batchId));
     if (givenUp.length === 0) return { ...(told && { status: told }), goesOn: false };
-    const words = `The start was agreed to, but ${partsText(givenUp, total)} did not begin before that agreement ended: changed, paused, stopped, or interrupted. start_batch or resume_batch asks about what is left anew.`;
-    const status = told ? { ...told, words: `${told.words} ${words}` } : { kind: "ended" as const, words };
+    const what = `The start was agreed to, but ${partsText(givenUp, total)} did not begin before that agreement ended: changed, paused, stopped, or interrupted.`;
+    const words = `${what} start_batch or resume_batch asks about what is left anew.`;
+    const status = told
+      ? { ...told, words: `${told.words} ${words}`, toPerson: told.toPerson ? `${told.toPerson} ${what}` : what }
+      : { kind: "ended" as const, words, toPerson: what };
     return { status, goesOn: false };
   }
 

@@ -1,10 +1,14 @@
 import type { ApprovalWatcher } from "../approve/index.ts";
 import type { StartRow } from "./start-log.ts";
 
-/** A start that was asked for and has not happened yet. */
+/**
+ * A start that was asked for and has not happened yet. `words` are for the caller, `toPerson` for whoever agreed to it: absent where it is about
+ * a question, to which they may not have been the one to answer.
+ */
 export type StartStatus =
   /** A person was asked, or an answer is looked for: the batch may begin by itself. */
-  { readonly kind: "waits"; readonly words: string } | { readonly kind: "ended"; readonly words: string };
+  | { readonly kind: "waits"; readonly words: string; readonly toPerson?: string }
+  | { readonly kind: "ended"; readonly words: string; readonly toPerson?: string };
 
 /** How a start stands, in words for the caller; undefined when none was asked for or all went well. */
 export function describeStartStatus(
@@ -13,13 +17,12 @@ export function describeStartStatus(
   watcher: Pick<ApprovalWatcher, "isWaiting" | "wasMistyped" | "endingOf">,
 ): StartStatus | undefined {
   if (open?.waits) {
-    return { kind: "waits", words: "A start was agreed to together with other parts, and is about to be sent." };
+    const words = "A start was agreed to together with other parts, and is about to be sent.";
+    return { kind: "waits", words, toPerson: words };
   }
   if (open?.state === "sent") {
-    return {
-      kind: "waits",
-      words: "A start was sent, and the API does not show yet whether it took it. People may be called.",
-    };
+    const words = "A start was sent, and the API does not show yet whether it took it. People may be called.";
+    return { kind: "waits", words, toPerson: words };
   }
   if (watcher.wasMistyped(batchId)) {
     return {
@@ -39,8 +42,10 @@ export function describeStartStatus(
       kind: "ended",
       words:
         "A start was sent and not seen to happen within two minutes. It may still arrive. Ask the user before it is started again.",
+      toPerson:
+        "The start was sent, and not seen to happen within two minutes. It may still arrive, and people be called.",
     };
   }
-  const words = watcher.endingOf(batchId);
-  return words === undefined ? undefined : { kind: "ended", words };
+  const ending = watcher.endingOf(batchId);
+  return ending && { kind: "ended", ...ending };
 }

@@ -11,7 +11,9 @@ import { readTasks } from "./read-batch-for-start.ts";
 
 /** Pauses a batch. At an API that has no pause a scheduled one is put back to draft; a running one is `unsupported` there. */
 export async function pauseBatch(api: BatchCallApi, batchId: string): Promise<Batch> {
-  return api.pauseBatch(batchId, { isResumable: true }).catch((error: unknown) => {
+  return api.pauseBatch(batchId, { isResumable: true }).catch(async (error: unknown) => {
+    const batch = await lookAfter(error, batchId, api);
+    if (batch?.isPaused) return batch;
     if (isWithoutRoute(error)) return holdAsDraft(batchId, api);
     throw error;
   });
@@ -26,10 +28,18 @@ type CancelParts = {
 
 /** Ends a batch for good. At an API that has no cancel one that has not begun is deleted; a running one is `unsupported` there. */
 export async function cancelBatch(parts: CancelParts, batchId: string): Promise<Batch> {
-  return parts.api.cancelBatch(batchId).catch((error: unknown) => {
+  return parts.api.cancelBatch(batchId).catch(async (error: unknown) => {
+    const batch = await lookAfter(error, batchId, parts.api);
+    if (batch?.status === "cancelled") return batch;
     if (isWithoutRoute(error)) return removeUnstarted(batchId, parts);
     throw error;
   });
+}
+
+/** How the batch is after a stop whose answer was lost; undefined where it was not, or that cannot be read. */
+async function lookAfter(error: unknown, batchId: string, api: BatchCallApi): Promise<Batch | undefined> {
+  if (!(error instanceof Problem) || error.code !== "outcome_unknown") return undefined;
+  return api.getBatch(batchId).catch(() => undefined);
 }
 
 /** `not_found`: an API without the route does not have the batch (any more), and our record may. */

@@ -100,7 +100,7 @@ export const batchBody = z.object({
   consent_basis: z.string().optional().describe("What entitles the account to call them."),
   counts: countsBody,
   outcomes: outcomesBody,
-  opted_out: count.describe("Recipients who asked on the phone not to be called any more."),
+  opted_out: count.describe("Recipients who asked on the phone not to be called any more, or may have."),
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
   exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),

@@ -89,7 +89,7 @@ export async function pauseBatch(
   const paused = await parts.store.changeBatch(organizationId, id, { status: running }, change, now);
   const batch = paused ?? (await findBatch(parts, organizationId, id));
   if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");
-  await parts.dialing.settled(id);
+  await parts.dialing.stopped(id);
   return findBatch(parts, organizationId, id);
 }
 
@@ -144,7 +144,7 @@ export async function cancelBatch(parts: BatchParts, organizationId: string, id:
   );
   const batch = cancelled ?? (await findBatch(parts, organizationId, id));
   if (batch.status !== "cancelled") return refuse(parts, organizationId, id, "cancel");
-  await dialing.settled(id);
+  await dialing.stopped(id);
   return findBatch(parts, organizationId, id);
 }
 
@@ -165,7 +165,7 @@ export async function setStop(
   const held = await store.setKillSwitch(organizationId, isStopped, stoppedWhy, clock.now());
   // Also those that another stop has just held: a dial of them may still be on its way.
   const running = (await store.runningBatches()).filter((batch) => batch.organizationId === organizationId);
-  await Promise.all(running.map(({ id }) => dialing.settled(id)));
+  await Promise.all(running.map(({ id }) => dialing.stopped(id)));
   return held.length;
 }
 

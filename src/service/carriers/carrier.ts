@@ -74,8 +74,13 @@ export type Carrier = {
    */
   takeBack?(token: string): Promise<boolean>;
   /**
+   * True of a carrier that writes down what it sends before it does, asks `HeldAttempt.check` after that, and counts what is on its way as what
+   * may still ring: a pause need not wait for the provider's answer.
+   */
+  readonly countsOnTheirWay?: true;
+  /**
    * Present on a carrier whose provider may let a call wait before it rings. After `takeBack`: notes in the store which calls of
-   * that batch ring by now, and, where one is handed over at a time, waits for it, 20 s at most.
+   * that batch ring by now, and, where one is handed over at a time, waits for it, 20 s at most; else it takes half a second at most.
    */
   noteRings?(batchId: string): Promise<void>;
   /**

@@ -3,7 +3,7 @@ import { goneFromNumbers } from "../../domain/batch/caller-ids.ts";
 import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import { fillMessage } from "../../domain/voicemail.ts";
 import type { Background } from "../../lib/background.ts";
-import { type Clock, startAge } from "../../lib/clock.ts";
+import { type Clock, sleep, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier, DialAnswer, HeldAttempt } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
@@ -33,6 +33,11 @@ export type Attempts = {
    * calls may still ring there.
    */
   settled(batchId: string): Promise<void>;
+  /**
+   * The same for a stop. Where the carrier writes down what is on its way, and so which phones may still ring, it resolves after half a
+   * second at most from when what was not sent yet is taken back: none of that is sent any more, and no request of somebody else's is waited for.
+   */
+  stopped(batchId: string): Promise<void>;
   /** Takes back, as far as no phone has begun to ring, what is handed over of batches of which this process has some in hand and all calls are stopped. */
   takeBackStopped(): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
@@ -267,6 +272,24 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     }
   }
 
+  function askBackNow(batchId: string): Promise<void> {
+    return background
+      .track(() => askBack(batchId))
+      .catch((error: unknown) => {
+        log.error({ batchId, err: error }, "The carrier could not be asked to give calls back");
+      });
+  }
+
+  async function arrived(batchId: string): Promise<void> {
+    await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
+  }
+
+  async function noteRings(batchId: string): Promise<void> {
+    await carrier.noteRings?.(batchId).catch((error: unknown) => {
+      log.warn({ batchId, err: error }, "The carrier could not be asked which calls ring");
+    });
+  }
+
   function clarify(claim: Claim): Promise<void> {
     open.set(claim.attempt.token, claim);
     return background.retryUntilDone(ids(claim), () => askCarrier(claim));
@@ -292,15 +315,15 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     onTheirWay: (batchId) => [...onTheirWay.values()].filter(({ batch }) => batch.id === batchId).length,
     held: () => new Set(open.keys()),
     async settled(batchId) {
-      await background
-        .track(() => askBack(batchId))
-        .catch((error: unknown) => {
-          log.error({ batchId, err: error }, "The carrier could not be asked to give calls back");
-        });
-      await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
-      await carrier.noteRings?.(batchId).catch((error: unknown) => {
-        log.warn({ batchId, err: error }, "The carrier could not be asked which calls ring");
-      });
+      await askBackNow(batchId);
+      await arrived(batchId);
+      await noteRings(batchId);
+    },
+    async stopped(batchId) {
+      await askBackNow(batchId);
+      if (carrier.countsOnTheirWay) await Promise.race([arrived(batchId), sleep(clock, longestArrivalMs)]);
+      else await arrived(batchId);
+      await noteRings(batchId);
     },
     async takeBackStopped() {
       const batches = new Map([...open.values()].map(({ batch }) => [batch.id, batch.organizationId]));
@@ -317,6 +340,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
 const callerIdAdvice =
   "The account has none of the batch's caller ids. Give update_batch one that it has (list_phone_numbers) as more_from_numbers: it calls in place of from_number, which stays. Or cancel_batch, and create_batch_call with from_batch and another from_number. Else put the account right. Then resume the batch.";
+
+/** How long a stop waits for an answer of a carrier that has written down what is on its way. */
+const longestArrivalMs = 500;
 
 const paceWords = "its caller id starts no more calls within this second";
 

@@ -210,6 +210,11 @@ export function createDialer(parts: DialerParts): Dialer {
       await attempts.settled(batchId);
       if (leases) await allDispatched(leases, batchId, clock);
     },
+    async stopped(batchId) {
+      await attempts.stopped(batchId);
+      // What passed its last check elsewhere, and is not written down as sent yet, is checked once more before it is.
+      if (leases && !carrier.countsOnTheirWay) await allDispatched(leases, batchId, clock);
+    },
     carrierRest: circuitBreaker.rest,
     lineWaitOf: rooms.lineWaitOf,
     idle: () => background.idle(),

@@ -8,6 +8,10 @@ export type Dialing = {
   wake(): void;
   /** Resolves when no dial of this batch that passed its last check is still on its way to the carrier, in whatever process. */
   settled(batchId: string): Promise<void>;
+  /**
+   * Resolves when no dial of this batch starts any more, in whatever process: what is on its way to a carrier that writes that down is counted as what may still ring, and not waited for.
+   */
+  stopped(batchId: string): Promise<void>;
   /** Until when nothing is handed to the carrier, as far as this process knows; undefined while it may be tried. */
   carrierRest(): CarrierRest | undefined;
   /** What those of a batch wait for whom the carrier has no room for; undefined where it has, as far as this process knows. */

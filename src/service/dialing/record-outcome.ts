@@ -16,7 +16,7 @@ export type OutcomeParts = {
  * Commits the outcome of an attempt and what follows for its recipient; returns false when the attempt had one before. One that
  * was given up as unknown takes the outcome that is known later, and nobody is called again because of it.
  * Only our own clock counts: a call ended between its claim and now, so a carrier whose clock is behind brings no retry
- * forward, and one whose clock is ahead puts none off. Who asked not to be called any more is on the list before anything follows: also
+ * forward, and one whose clock is ahead puts none off. Who asked not to be called any more, or may have, is on the list before anything follows: also
  * by a report that comes after the outcome, from which nothing else follows. `whyUnknown`: as the carrier says it.
  */
 export async function recordOutcome(
@@ -41,11 +41,22 @@ export async function recordOutcome(
 
 async function optOut({ store, guard, log }: OutcomeParts, claim: Claim, result: CallResult, now: Date): Promise<void> {
   const { token, callId, batchId } = claim.attempt;
-  const request = { token, numbers: numbersOf(claim, result), askedAt: result.endedAt };
+  const unclear = result.said?.unclearOptOut;
+  const request = {
+    token,
+    numbers: numbersOf(claim, result),
+    askedAt: result.endedAt,
+    ...(unclear !== undefined && { unclear }),
+  };
   const done = await store.optOut(request, now);
   if (!done) return;
   const { added, batchIds } = done;
-  log.info({ batchId, callId, added, dropped: batchIds.length }, "A person asked not to be called any more");
+  log.info(
+    { batchId, callId, added, dropped: batchIds.length },
+    unclear === undefined
+      ? "A person asked not to be called any more"
+      : "A person may have asked not to be called any more",
+  );
   try {
     guard.noteOptOut?.({ at: now, batchId, callId, added, batchIds });
   } catch (error) {

@@ -215,7 +215,13 @@ export type BatchRules = Pick<StoredBatch, "rules" | "timezone"> & {
   readonly agreedUntil?: Date;
 };
 
-export type OptOutRequest = { readonly token: string; readonly numbers: readonly string[]; readonly askedAt: Date };
+export type OptOutRequest = {
+  readonly token: string;
+  readonly numbers: readonly string[];
+  readonly askedAt: Date;
+  /** Their words, where a person has to judge whether they asked. */
+  readonly unclear?: string;
+};
 
 /**
  * How processes that dial on one store tell which of them live. Every claim is made under the lease of its process; when

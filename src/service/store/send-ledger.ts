@@ -66,6 +66,8 @@ export type SendLedger = {
   between(fromNumber: string, toNumber: string): Promise<readonly Send[]>;
   /** Calls of a batch that are about to be with the provider, or are, and are not known to ring or to be over. */
   onTheWay(batchId: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
+  /** The numbers that were sent with it, in E.164 form. */
+  numbersOf(reference: string): Promise<readonly string[]>;
   /** Calls of waves that ended as unknown and are not known to have rung: the provider may place one yet. Of all batches where none is named. */
   givenUp(batchId?: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
   /**

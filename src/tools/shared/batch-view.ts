@@ -208,7 +208,7 @@ export function toBatchText(batch: Shown): string {
       (cost) =>
         `Cost so far: ${toCostText(cost["amount"], cost["unit"])} for ${counted(Number(cost["calls"]), "call")}`,
     ),
-    batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
+    batch.opted_out && `Asked on the phone not to be called again, or may have: ${batch.opted_out}`,
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
     ...(batch.steering ?? []),

@@ -1,4 +1,5 @@
 import type { LiveBatch, LiveBatches } from "../../campaigns/approve/index.ts";
+import type { Counts } from "../../domain/batch/batch.ts";
 import { unmarkedName } from "../../domain/batch/marked-name.ts";
 import { stateOf } from "../../domain/batch/shown-state.ts";
 import { counted } from "../../domain/text.ts";
@@ -15,15 +16,13 @@ export function buildLiveBatches(makeContext: (principal: string) => ToolContext
       const context = makeContext("page");
       const { api, campaigns } = context;
       const batch = await viewBatch(await api.getBatch(batchId), context);
-      const launch = (await campaigns.startStatus(batchId))?.words;
+      const launch = (await campaigns.startStatus(batchId))?.toPerson;
       const { counts, outcomes = {}, held_reason: held, is_final: isOver, allowed_actions: actions } = batch;
-      const done = counts && counts.total - counts.pending - counts.calling;
       const facts = [
         { label: "Start", text: launch },
         { label: "Stopped", text: await campaigns.whyStopped() },
         { label: "Why it is held", text: held },
-        { label: "Done", text: counts && `${count.format(done ?? 0)} of ${counted(counts.total, "person", "people")}` },
-        { label: "In a call now", text: counts && count.format(counts.calling) },
+        ...toCountFacts(counts),
         { label: "Last outcomes", text: toOutcomesText(outcomes) },
         { label: "Next attempt", text: batch.next_attempt_at && toTimeText(batch.next_attempt_at) },
         { label: "Expected end", text: batch.eta_at && toTimeText(batch.eta_at) },
@@ -44,6 +43,18 @@ export function buildLiveBatches(makeContext: (principal: string) => ToolContext
       return withProvider(await viewBatch(paused, context)) || "";
     },
   };
+}
+
+/** Whom calls reached, or tried to, apart from whom nobody calls any more. */
+function toCountFacts(counts: Counts | undefined) {
+  if (!counts) return [];
+  const called = counts.completed + counts.failed + counts.unknown;
+  const { cancelled } = counts;
+  return [
+    { label: "Done", text: `${count.format(called)} of ${counted(counts.total, "person", "people")}` },
+    { label: "In a call now", text: count.format(counts.calling) },
+    { label: "Not called any more", text: cancelled > 0 ? counted(cancelled, "person", "people") : undefined },
+  ];
 }
 
 function toOutcomesText(outcomes: Readonly<Record<string, number>>): string {

@@ -3,7 +3,7 @@ import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { maskDigits } from "../../domain/phone/mask.ts";
 import { Problem } from "../../domain/problem.ts";
 import { plainText } from "../../domain/text.ts";
-import { findPlace, noColumnIssue } from "../../lists/column-names.ts";
+import { answersText, findPlace, noColumnIssue } from "../../lists/column-names.ts";
 import type { ToolContext } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 
@@ -67,15 +67,19 @@ export async function isKnownTo(
   }
 }
 
-/** Places of the columns that a caller named. Throws `invalid_input` for one that the list does not have, and where there is no list. */
-export function placesOf(names: readonly string[], list: ContactList | undefined): readonly number[] {
+/** Places of the columns that a caller named. Throws `invalid_input` for one that the list does not have, and where there is no list; it names the `answers` that may be asked for as well. */
+export function placesOf(
+  names: readonly string[],
+  list: ContactList | undefined,
+  answers: readonly string[] = [],
+): readonly number[] {
   if (names.length === 0) return [];
   if (!list) {
-    const message = "The batch has no list that is kept, so its recipients have no columns. Leave columns out.";
+    const message = `The batch has no list that is kept, so its recipients have no columns. Leave columns out.${answersText(answers)}`;
     throw invalidInput([{ field: "columns", code: "no_list", message }], "reads");
   }
   const { columns } = list.shape;
-  const places = names.map((name) => findPlace(columns, name) ?? noColumnIssue(columns, name, "columns"));
+  const places = names.map((name) => findPlace(columns, name) ?? noColumnIssue(columns, name, "columns", answers));
   const issues = places.filter((place) => typeof place !== "number");
   if (issues.length > 0) throw invalidInput(issues, "reads");
   return places.filter((place) => typeof place === "number");

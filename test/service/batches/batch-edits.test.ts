@@ -10,7 +10,13 @@ test("of two edits at once none is lost: what is scheduled is scheduled for the 
   const parts = {
     store,
     clock,
-    dialing: { wake() {}, settled: async () => {}, carrierRest: () => undefined, lineWaitOf: () => undefined },
+    dialing: {
+      wake() {},
+      settled: async () => {},
+      stopped: async () => {},
+      carrierRest: () => undefined,
+      lineWaitOf: () => undefined,
+    },
     account: async () => ({ agents: [], phoneNumbers: [] }),
     environment: "live" as const,
   };

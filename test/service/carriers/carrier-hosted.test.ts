@@ -171,6 +171,35 @@ describe("an API that writes numbers in another form", () => {
     },
   );
 
+  test("as at home, of people of two countries who have the same digits there: each call has its outcome", async () => {
+    const w = await open({ waveSize: 3 });
+    const [american, briton, other] = ["+12079460958", "+442079460958", "+442079460959"];
+    const forms: Record<string, string> = {
+      [american]: "2079460958",
+      [briton]: "02079460958",
+      [other]: "020 7946 0959",
+    };
+    w.phones.form = (number) => forms[number] ?? number;
+    w.phones.outcomeOf = (number) => (number === briton ? "failed" : "answered");
+    const tasks = [american, briton, other].map((toNumber) => ({ toNumber, variables: {} }));
+    const batchId = await w.addBatch({ tasks });
+    await w.clock.advance({ minutes: 5 });
+    expect(await statuses(w, batchId)).toEqual(["completed", "failed", "completed"]);
+    expect(w.rung).toHaveLength(3);
+  });
+
+  test("as at home: who rings already is not counted by a pause as one who may", async () => {
+    const w = await open({ waveSize: 3 });
+    w.phones.form = atHome;
+    w.phones.queueMs = 500;
+    const batchId = await w.addBatch({ recipients: 3 });
+    await w.clock.advance({ seconds: 2 });
+    expect(w.rung).toHaveLength(3);
+    expect((await w.facts(batchId)).mayStillRing).toBe(3);
+    await w.pause(batchId);
+    expect((await w.facts(batchId)).mayStillRing).toBe(0);
+  });
+
   test("with a part hidden: the batch is held, and says that this is why", async () => {
     const w = await open();
     w.api.distortion = { from_number: "+1 415 *** 0100" };
@@ -342,6 +371,35 @@ describe("a pause", () => {
     expect(w.rung.toSorted()).toEqual(numbers(9).toSorted());
   });
 
+  test.each([
+    { step: "/batch-call", fault: "silent_before", waveSize: 1, may: 0, ring: 0 },
+    { step: "/batch-call", fault: "silent_after", waveSize: 3, may: 0, ring: 0 },
+    { step: "/execute", fault: "silent_before", waveSize: 3, may: 3, ring: 0 },
+    { step: "/execute", fault: "silent_after", waveSize: 3, may: 3, ring: 3 },
+  ] as const)("does not wait for a request that hangs: %j", async ({ step, fault, waveSize, may, ring }) => {
+    const w = await open({ waveSize });
+    w.phones.queueMs = 8_000;
+    let isHanging = false;
+    w.api.faultOf = ({ method, path }) => {
+      if (isHanging || method !== "POST" || !path.endsWith(step)) return undefined;
+      isHanging = true;
+      return fault;
+    };
+    const batchId = await w.addBatch({ recipients: 3 });
+    await w.clock.advance({ seconds: 2 });
+    expect(isHanging).toBe(true);
+    let isAnswered = false;
+    void w.pause(batchId).then(() => {
+      isAnswered = true;
+    });
+    await w.clock.advance({ seconds: 1 });
+    expect(isAnswered).toBe(true);
+    expect((await w.facts(batchId)).mayStillRing ?? 0).toBe(may);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung).toHaveLength(ring);
+    expect([...w.api.batches.values()].filter(({ status }) => /draft/i.test(status))).toEqual([]);
+  });
+
   test("that comes while a wave is gathered or drafted lets none of it ring", async () => {
     const w = await open({ waveSize: 5 });
     let paused: Promise<void> | undefined;
@@ -433,7 +491,7 @@ describe("a draft in doubt", () => {
       const batchId = await w.addBatch({ recipients: 4 });
       await w.clock.advance({ seconds: 50 });
       expect(w.rung).toEqual([]);
-      expect((await w.facts(batchId)).mayStillRing).toBe(2);
+      expect((await w.facts(batchId)).mayStillRing).toBe(0);
       await w.clock.advance({ minutes: 3 });
       expect(w.rung.toSorted()).toEqual(numbers(4).toSorted());
       await w.clock.advance({ minutes: 20 });
@@ -505,7 +563,8 @@ describe("a draft in doubt", () => {
     const batchId = await w.addBatch({ recipients: 4 });
     await w.clock.advance({ minutes: 1 });
     expect(w.rung).toEqual([]);
-    expect((await w.facts(batchId)).mayStillRing).toBe(2);
+    // Nobody asked the API to start it.
+    expect((await w.facts(batchId)).mayStillRing).toBe(0);
     await w.clock.advance({ minutes: 20 });
     expect(w.rung.toSorted()).toEqual(numbers(4).slice(2).toSorted());
     expect(await statuses(w, batchId)).toEqual(["unknown", "unknown", "completed", "completed"]);

@@ -177,7 +177,7 @@ test("a pause waits for the dial that another process has on its way", async () 
   const { dialer } = await startProcess(1);
   await pause(batchId);
   let isSettled = false;
-  const settled = dialer.settled(batchId).then(() => {
+  const settled = dialer.stopped(batchId).then(() => {
     isSettled = true;
   });
   await clock.advance({ seconds: 1 });
@@ -193,7 +193,7 @@ test("a pause does not wait for another process longer than a dial of it could b
   await startProcess(0, { gate: holding("markDialing") });
   const { dialer } = await startProcess(1);
   await pause(batchId);
-  const settled = dialer.settled(batchId);
+  const settled = dialer.stopped(batchId);
   await clock.advance({ seconds: 6 });
   await settled;
   expect(await ledger()).toEqual({ calls: 0, dials: 0 });

@@ -163,6 +163,7 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     find: (...given) => survive(() => sends.find(...given)),
     between: (...given) => survive(() => sends.between(...given)),
     onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
+    numbersOf: (...given) => survive(() => sends.numbersOf(...given)),
     givenUp: (...given) => survive(() => sends.givenUp(...given)),
     unknownEnds: (...given) => survive(() => sends.unknownEnds(...given)),
     noteRang: (...given) => survive(() => sends.noteRang(...given)),

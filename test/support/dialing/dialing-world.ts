@@ -158,7 +158,7 @@ export class DialingWorld {
       () => change,
       this.clock.now(),
     );
-    await this.dialer.settled(batchId);
+    await this.dialer.stopped(batchId);
   }
 
   async resume(batchId: string): Promise<void> {
@@ -177,7 +177,7 @@ export class DialingWorld {
 
   async cancel(batchId: string): Promise<void> {
     await this.store.cancelBatch(organizationId, batchId, { status: ["scheduled", "sent"] }, this.clock.now());
-    await this.dialer.settled(batchId);
+    await this.dialer.stopped(batchId);
   }
 
   async batch(batchId: string, owner = organizationId): Promise<StoredBatch> {

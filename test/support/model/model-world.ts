@@ -60,6 +60,7 @@ export class ModelWorld {
       dialing: {
         wake: () => this.#dialer?.wake(),
         settled: async (id) => this.#dialer?.settled(id),
+        stopped: async (id) => this.#dialer?.stopped(id),
         carrierRest: () => this.#dialer?.carrierRest(),
         lineWaitOf: (batchId) => this.#dialer?.lineWaitOf(batchId),
       },

@@ -91,6 +91,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     environment: "live",
     ringsWithinMs,
     cannotAsk: true,
+    countsOnTheirWay: true,
     cannotLeaveMessages: true,
     roomOf: async (batchId) => distrust ?? rooms.of(batchId),
     dial: async (request, held) => distrust ?? gather.add({ request, held }),

@@ -148,7 +148,7 @@ export function createLookUp(parts: {
   }
 
   async function askTask(tasks: readonly WaveTask[], isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
-    const task = taskOf(tasks, call.toNumber);
+    const task = await taskOf(tasks, { send, call }, sends);
     if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
     if (task.status !== "pending") await sends.noteRang(call.token, clock.now());
     const isDone = task.status !== "pending" && task.status !== "calling";

@@ -10,6 +10,8 @@ export const ringsWithinMs = 2 * 60_000;
 /** Well within the 30 s after which whoever asked for the pause stops waiting for its answer. */
 const longestWaitMs = 20_000;
 const pollMs = 1_000;
+/** Where nothing is waited for but the API's answer: what it does not tell by then counts as what may still ring. */
+const longestLookMs = 500;
 
 /** Which calls that were handed over do not ring yet, as far as the API's tasks tell: those that nobody can call back. */
 export type Rings = {
@@ -18,7 +20,7 @@ export type Rings = {
    * call does not ring within the time in which it should, the others go on: it takes its place of every wave.
    */
   room(batchId: string): Promise<{ readonly calls: number; readonly silent: readonly Send[] }>;
-  /** Notes which calls of the batch ring by now, also of those that were given up. Where a wave is one call, waits for it, 20 s at most. */
+  /** Notes which calls of the batch ring by now, also of those that were given up. Where a wave is one call, waits for it, 20 s at most; else half a second at most for the API. */
   note(batchId: string): Promise<void>;
   /** The same of calls that were given up, of all batches. Returns whether none of them may ring any more. */
   noteGivenUp(): Promise<boolean>;
@@ -43,7 +45,7 @@ export function createRings(parts: {
     // An API that does not answer says nothing.
     const wave = await readWave(send.providerId).catch(() => undefined);
     if (!wave || wave.status === "gone") return false;
-    const task = taskOf(wave.tasks, call.toNumber);
+    const task = await taskOf(wave.tasks, { send, call }, sends);
     if (!task || task.status === "pending") return false;
     await sends.noteRang(call.token, clock.now());
     return true;
@@ -67,6 +69,16 @@ export function createRings(parts: {
     return true;
   }
 
+  /** What the API was not asked to start does not ring, and is not waited for. */
+  async function noteAll(batchId: string): Promise<void> {
+    const until = clock.now().getTime() + longestWaitMs;
+    await look(await sends.givenUp(batchId));
+    while ((await silent(batchId)).some(({ sentAt }) => sentAt !== undefined) && waveSize === 1) {
+      if (clock.now().getTime() >= until) return;
+      await sleep(clock, pollMs);
+    }
+  }
+
   return {
     noteGivenUp: async () => look(await sends.givenUp()),
     async room(batchId) {
@@ -74,10 +86,7 @@ export function createRings(parts: {
       return { calls: left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0, silent: left };
     },
     async note(batchId) {
-      await look(await sends.givenUp(batchId));
-      const until = clock.now().getTime() + longestWaitMs;
-      while ((await silent(batchId)).length > 0 && waveSize === 1 && clock.now().getTime() < until)
-        await sleep(clock, pollMs);
+      await Promise.race([noteAll(batchId), sleep(clock, waveSize === 1 ? longestWaitMs : longestLookMs)]);
     },
   };
 }

@@ -31,9 +31,9 @@ export type Ask = (request: PlatformRequest) => Promise<PlatformAnswer>;
 export class PlatformRefusal extends Error {
   readonly status: number;
 
-  /** `words`: its own, where it said any. */
+  /** `words`: its own, where it said any. The message has no full stop at its end. */
   constructor(name: string, status: number, words: string | undefined) {
-    super(`${name} answered ${status}${words === undefined ? "" : `: ${words}`}`);
+    super(`${name} answered ${status}${words === undefined ? "" : `: ${words.replace(/[.\s]+$/, "")}`}`);
     this.name = "PlatformRefusal";
     this.status = status;
   }

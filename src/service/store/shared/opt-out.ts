@@ -1,3 +1,4 @@
+import { optOutText } from "../../../domain/said.ts";
 import { toCallName } from "../../../domain/text.ts";
 import type { Listed } from "../batch-store.ts";
 import type { OptOutRequest } from "../dial-store.ts";
@@ -7,8 +8,6 @@ import { createDoNotCallWriter } from "./do-not-call.ts";
 import { createDropListed } from "./drop-listed.ts";
 import { createEventWriter } from "./events.ts";
 import { query, type SqlWork } from "./sql-work.ts";
-
-const said = "asked on the phone not to be called again";
 
 /**
  * Acts once on what was said in a call: its numbers are on the do-not-call list, with the call as their source, and who waits under one of
@@ -24,7 +23,7 @@ export function createOptOut(dialect: Dialect) {
     SELECT organization_id, batch_id, call_id, task_id FROM ${schema}.attempts WHERE token = $1 AND opted_out_at IS NULL`;
   const note = `UPDATE ${schema}.attempts SET opted_out_at = $2 WHERE token = $1`;
 
-  return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<Listed | undefined> {
+  return function* ({ token, numbers, askedAt, unclear }: OptOutRequest, now: Date): SqlWork<Listed | undefined> {
     // Of two who are told of one call at once, the second sees what the first did.
     if (lockName) yield* query(lockName, [`${schema}.opt-out ${token}`]);
     const [call] = yield* query(find, [token]);
@@ -32,7 +31,9 @@ export function createOptOut(dialect: Dialect) {
     const [organizationId, batchId] = [text(call, "organization_id"), text(call, "batch_id")];
     const [callId, taskId] = [text(call, "call_id"), text(call, "task_id")];
     const source = `${toCallName(callId)} of ${batchId}`;
-    const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
+    const said = optOutText("on the phone ", unclear);
+    const reason = unclear === undefined ? said : `${said}; take it off the list if they did not`;
+    const entry = { reason, requestedAt: askedAt.toISOString(), addedBy: source };
     const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
     const added = yield* list(organizationId, entries, now);
     const batchIds = yield* drop(organizationId, new Map(numbers.map((number) => [number, `${said}, in ${source}`])));
@@ -43,6 +44,7 @@ export function createOptOut(dialect: Dialect) {
       numbers: [...numbers],
       asked_at: askedAt.toISOString(),
       dropped_from: [...new Set(batchIds)],
+      ...(unclear !== undefined && { unclear }),
     };
     yield* tell({ type: "recipient.opted_out", data }, now);
     return { added, batchIds };

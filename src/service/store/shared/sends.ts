@@ -30,6 +30,7 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
   const unknownEnds = `
     SELECT sent_calls.token ${sentCalls(schema)} ${isUnknown} AND (${isQueued} OR coalesce(rang_at, sends.sent_at) >= $1)
     ORDER BY sends.reference, sent_calls.token`;
+  const numbersOf = `SELECT to_number FROM ${schema}.sent_calls WHERE reference = $1 ORDER BY token`;
   const noteRang = `UPDATE ${schema}.sent_calls SET rang_at = $2 WHERE token = $1 AND rang_at IS NULL`;
   const nameCall = `UPDATE ${schema}.sent_calls SET provider_call_id = $2 WHERE token = $1`;
   const left = `
@@ -79,6 +80,7 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     async onTheWay(batchId) {
       return (await run(query(onTheWay, [batchId]))).map((row) => ({ send: toSend(row), call: toSentCall(row) }));
     },
+    numbersOf: async (reference) => (await run(query(numbersOf, [reference]))).map((row) => text(row, "to_number")),
     async givenUp(batchId) {
       return (await run(query(givenUp, [batchId ?? null]))).map((row) => ({
         send: toSend(row),
@@ -113,10 +115,13 @@ const isUnknown = `attempts.state = 'ended' AND attempts.outcome IS NULL AND sen
 const isQueued = `(rang_at IS NULL AND sends.reference LIKE '${wavePrefix}%')`;
 const isGivenUp = `${isUnknown} AND ${isQueued}`;
 
-/** Of each batch that has calls with a provider, how many of these may still begin to ring, those that were given up as unknown included. Read by the list of batch ids `$1`. */
+/** Of a wave in doubt that nobody asked the provider to start: at most a draft of it was made. */
+const isNeverStarted = `sends.state = 'in_doubt' AND sends.sent_at IS NULL AND sends.reference LIKE '${wavePrefix}%'`;
+
+/** Of each batch that has calls with a provider, how many of these may still begin to ring, those that were given up as unknown included and those of a wave that nobody asked to start not. Read by the list of batch ids `$1`. */
 export function mayStillRing({ schema, isOneOf }: Pick<Dialect, "schema" | "isOneOf">): string {
   return `
-    SELECT attempts.batch_id, count(*) FILTER (WHERE rang_at IS NULL) AS calls ${sentCalls(schema)}
+    SELECT attempts.batch_id, count(*) FILTER (WHERE rang_at IS NULL AND NOT (${isNeverStarted})) AS calls ${sentCalls(schema)}
       (${isOpen} OR (${isGivenUp})) AND ${isOneOf("attempts.batch_id", "$1")} AND sends.state IN ('sending', 'accepted', 'in_doubt')
     GROUP BY attempts.batch_id`;
 }

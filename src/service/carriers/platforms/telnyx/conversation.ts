@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromAnswersBody } from "../../../../contract/call-answers.ts";
+import { fromAnswerPlaces } from "../../../../contract/call-answers.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import { maybeText, present } from "../../../../contract/fields.ts";
 import { jsonOf } from "../answers.ts";
@@ -33,7 +33,7 @@ export async function readTalk(callControlId: string, read: Read): Promise<Talk>
     ...present({
       transcript: toTranscript(said) || undefined,
       summary: texts.join("\n") || undefined,
-      answers: structured.length > 0 ? fromAnswersBody(Object.assign({}, ...structured)) : undefined,
+      answers: structured.length > 0 ? fromAnswerPlaces([Object.assign({}, ...structured), ...structured]) : undefined,
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
-import { fromAnswersBody } from "../../../../contract/call-answers.ts";
+import { fromAnswerPlaces } from "../../../../contract/call-answers.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import { maybeInstant, maybeText, present } from "../../../../contract/fields.ts";
 import type { Answer } from "../../../../domain/batch/answers.ts";
@@ -84,7 +84,8 @@ function answersOf(data: Call, analysis: Readonly<Record<string, unknown>>): rea
   const outputs = Object.values(partOf(partOf(data, "artifact"), "structuredOutputs")).flatMap((output) =>
     isObject(output) && typeof output["name"] === "string" ? [[output["name"], output["result"]] as const] : [],
   );
-  return fromAnswersBody({ ...partOf(analysis, "structuredData"), ...Object.fromEntries(outputs) });
+  const older = analysis["structuredData"];
+  return fromAnswerPlaces([{ ...partOf(analysis, "structuredData"), ...Object.fromEntries(outputs) }, older]);
 }
 
 function textOf(value: unknown): string | undefined {
