@@ -324,6 +324,92 @@ test.each(["policy", "host"] as const)(
   },
 );
 
+test.each([
+  ["after an edit", (world: World, id: object) => world.tool("update_batch", { ...id, stop_when: { calls: 5 } })],
+  [
+    "a long while after a pause",
+    async (world: World, id: object) => {
+      await world.tool("pause_batch", id);
+      await world.clock.advance({ minutes: 30 });
+    },
+  ],
+  [
+    "after a stop of all calls",
+    async (world: World, id: object) => {
+      await world.tool("pause_batch", id);
+      world.killSwitch.set(true, "operator", world.clock.now());
+      await world.clock.advance({ minutes: 1 });
+      world.killSwitch.set(false, "operator", world.clock.now());
+    },
+  ],
+] as const)("with approval by host a person agrees to a resume %s", async (_when, stop) => {
+  const world = await worldOf({
+    carrierEnvironment: "live",
+    policy: { approval: "host" },
+    service: { maxConcurrent: 2, startsPerSecond: 50 },
+  });
+  const { batch } = await world.tool("create_batch_call", request(6));
+  const id = { batch_id: batch.batch_id };
+  const asked = await world.problem("start_batch", { ...id, start: "now" });
+  const [, fingerprint] = /fingerprint "(\w+)/.exec(asked.message) ?? [];
+  await world.tool("start_batch", { ...id, start: "now", expected_recipients: 6, fingerprint });
+  await world.clock.advance({ seconds: 2 });
+  await stop(world, id);
+  await world.clock.advance({ minutes: 2 });
+  expect(world.carrier.rings).toHaveLength(2);
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.message).not.toContain("start_batch");
+  expect(refused.message).toContain("in the browser of the person at this computer");
+  await world.clock.advance({ minutes: 2 });
+  expect(world.carrier.rings).toHaveLength(2);
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 4 });
+  await world.tool("resume_batch", id);
+  await world.clock.advance({ minutes: 10 });
+  expect(world.carrier.rings.length).toBeGreaterThan(3);
+});
+
+test.each([
+  ["the budget", { calls: 2 }, "all 2 calls of the budget were made"],
+  ["people with an outcome", { outcome: "answered", count: 2 }, "2 of 2 people have the outcome answered"],
+] as const)("nobody is asked to let a batch go on that has reached %s", async (_what, end, why) => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  const { batch: held } = await world.tool("update_batch", { ...id, stop_when: end });
+  expect(held.is_paused).toBe(true);
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.code).toBe("refused_by_limit");
+  expect(refused.message).toContain(why);
+  expect(refused.message).toMatch(/another stop_when.*update_batch.*cancel_batch/s);
+  expect(world.person.asked).toHaveLength(1);
+  // With an end that lies ahead they are asked about what is left of it, and read what was changed.
+  await world.tool("update_batch", { ...id, stop_when: { calls: 4 } });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("resume_batch", id);
+  expect(world.person.asked[1]?.outlook?.calls).toBe(2);
+  expect(world.person.asked[1]?.changes).toEqual(["When the batch ends before everybody is called"]);
+  await world.clock.advance({ minutes: 10 });
+  const { batch: over } = await world.tool("get_batch_status", id);
+  expect(world.carrier.rings).toHaveLength(4);
+  expect(over.steering[0]).toMatch(/^Canary held the batch until it was resumed: /);
+});
+
+test("nobody is asked to let a batch go on after the time at which it ends", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  await world.tool("update_batch", { ...id, stop_when: { at: "2026-03-02T15:20Z" } });
+  await world.clock.advance({ minutes: 12 });
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.message).toContain("stop_when: it is 2026-03-02T15:20Z");
+});
+
 test("another stop_when holds nothing when all that is left are last calls in progress", async () => {
   const world = await worldOf();
   const { batch } = await world.tool("create_batch_call", request(3, { stop_when: { calls: 10 } }));

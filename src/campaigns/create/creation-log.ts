@@ -53,6 +53,10 @@ export type ContentFacts = {
   readonly hours?: BatchHours;
   /** Those before the first change of them, `null` where that was all day; absent where they are the first. */
   readonly hoursBefore?: BatchHours | null;
+  /** Those before the first change of them since a start was agreed to; absent where they are the same. */
+  readonly rulesBefore?: CallingRules;
+  /** Whether another list was given since a start was agreed to. */
+  readonly isOtherList?: boolean;
   /** Absent where there are none, and in older records. */
   readonly blankVariables?: readonly BlankVariable[];
   /** Absent in older records. */

@@ -264,6 +264,27 @@ function whyStopped(stopWhen: StopWhen, { reached, callsEnded }: SteeringFacts, 
   return undefined;
 }
 
+/** What is known here of one person of a batch. */
+type CalledPerson = {
+  readonly outcome?: Outcome;
+  readonly attempts?: number;
+  readonly answers?: readonly { readonly name: string; readonly value: string }[];
+};
+
+/**
+ * Why none of these people, who are all of the batch or of its campaign, is called any more at `now`; undefined while somebody may be.
+ * Calls in progress have used up their part of a budget.
+ */
+export function whyNobodyLeft(stopWhen: StopWhen, people: readonly CalledPerson[], now: Date): string | undefined {
+  const { answer, value, outcome } = stopWhen;
+  const isCounted = (person: CalledPerson): boolean =>
+    answer === undefined
+      ? outcome !== undefined && person.outcome === outcome
+      : (person.answers ?? []).some((one) => one.name === answer && (value === undefined || one.value === value));
+  const calls = people.reduce((sum, { attempts = 0 }) => sum + attempts, 0);
+  return whyStopped(stopWhen, { calls, callsEnded: calls, reached: people.filter(isCounted).length, waiting: 1 }, now);
+}
+
 /** `have the outcome answered`, `answered confirmed: yes`; of one person `has`. */
 export function toCountedText({ outcome, answer, value, count }: StopWhen): string | undefined {
   if (answer !== undefined) return `answered ${answer}${value === undefined ? "" : `: ${value}`}`;
@@ -402,11 +423,11 @@ function toOpenText(canary: Canary, { people, dialed, isOver }: Standing): strin
 
 /** Who was called beyond the canary shows that one which is over was resumed. */
 function toVerdictText(
-  { state, why }: CanaryVerdict,
+  { state, why, isResumed }: CanaryVerdict,
   canary: Canary | undefined,
   { people, dialed, isPaused, isOver }: Standing,
 ): string {
   if (state === "passed") return `Canary passed: ${why}`;
-  const wasResumed = isOver ? canary === undefined || dialed > canarySize(canary, people) : !isPaused;
+  const wasResumed = isResumed ?? (isOver ? canary === undefined || dialed > canarySize(canary, people) : !isPaused);
   return wasResumed ? `Canary held the batch until it was resumed: ${why}` : `Canary held the batch: ${why}`;
 }
