@@ -136,6 +136,74 @@ test("what is expected, and what it costs, ends with the budget and goes at the 
   );
 });
 
+test("a pace above what the account allows is told with the limit that holds", async () => {
+  const world = await worldOf({ carrierEnvironment: "live", service: { maxConcurrent: 6, startsPerSecond: 5 } });
+  const { batch } = await world.tool("create_batch_call", request(3));
+  const id = { batch_id: batch.batch_id };
+  const paced = await world.tool("update_batch", { ...id, pace: { at_once: 1000, per_second: 1000 } });
+  expect(paced.batch.steering).toEqual([
+    "Pace set to at most 1,000 calls at once and 1,000 starts a second; the account allows 6 calls at once and 5 starts a second.",
+  ]);
+  const kept = await world.tool("update_batch", { ...id, pace: { at_once: 6, per_second: 1000 } });
+  expect(kept.batch.steering).toEqual([
+    "Pace set to at most 6 calls at once and 1,000 starts a second; the account allows 5 starts a second.",
+  ]);
+  const within = await world.tool("update_batch", { ...id, pace: { at_once: 2 } });
+  expect(within.batch.steering).toEqual(["Pace set to at most 2 calls at once."]);
+});
+
+test.each([
+  [
+    { canary: { count: 2, pause_if: [{ outcome: "failed", above_percent: 100 }], afterwards: "go_on" } },
+    "above_percent 100",
+  ],
+  [{ canary: { count: 2, pause_if: [{ said: "opt_out", below_percent: 0 }], afterwards: "go_on" } }, "below_percent 0"],
+  [{ stop_when: { outcome: "answered", count: 50 } }, "counts 50 people"],
+] as const)("a bound that %j can never reach is warned of in preview and create", async (rules, words) => {
+  const world = await worldOf();
+  for (const tool of ["preview_batch_call", "create_batch_call"]) {
+    const { warnings = [] } = await world.tool(tool, request(5, rules));
+    expect(warnings).toEqual([expect.stringContaining(words)]);
+  }
+});
+
+test.each([
+  { canary: { count: 2, pause_if: [{ outcome: "failed", above_percent: 99 }] } },
+  { stop_when: { outcome: "answered", count: 5 } },
+  // A budget is a bound that is kept all the same.
+  { stop_when: { calls: 9 } },
+])("nothing is warned of with %j, which can be reached", async (rules) => {
+  const world = await worldOf();
+  expect((await world.tool("create_batch_call", request(5, rules))).warnings).toBeUndefined();
+});
+
+test.each(["live", undefined] as const)(
+  "an edit of a batch that its canary holds leaves the reason why (%s)",
+  async (carrierEnvironment) => {
+    const world = await worldOf(carrierEnvironment ? { carrierEnvironment } : {});
+    const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+    const id = { batch_id: batch.batch_id };
+    if (carrierEnvironment) world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+    await world.tool("start_batch", { ...id, start: "now" });
+    await world.clock.advance({ minutes: 10 });
+    const { batch: held } = await world.tool("get_batch_status", id);
+    expect(held.held_reason).toMatch(/^The first 2 people were called/);
+    const { batch: edited } = await world.tool("update_batch", { ...id, stop_when: { calls: 4 } });
+    expect(edited).toMatchObject({ is_paused: true, held_reason: held.held_reason });
+  },
+);
+
+test("an edit of a simulated batch that was paused says nothing of an agreement", async () => {
+  const world = await worldOf({});
+  const { batch } = await world.tool("create_batch_call", request(40));
+  const id = { batch_id: batch.batch_id };
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.tool("pause_batch", id);
+  const { batch: edited } = await world.tool("update_batch", { ...id, stop_when: { calls: 35 } });
+  expect(edited).toMatchObject({ is_paused: true });
+  expect(edited.held_reason).toBeUndefined();
+});
+
 test("no retry is expected after the time at which a batch ends", async () => {
   const world = await worldOf();
   const rules = { retry_config: { enabled: true, max_attempts: 3 }, retry_rules: [retryAfterAnHour] };

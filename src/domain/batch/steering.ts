@@ -1,4 +1,5 @@
 import { counted } from "../text.ts";
+import type { CallLimits } from "./call-limits.ts";
 import type { Outcome, OutcomeCounts } from "./outcome.ts";
 
 /** What a canary is judged by: the outcomes of first calls, or people who asked not to be called any more. */
@@ -392,24 +393,42 @@ type Standing = {
   readonly isPaused: boolean;
   /** Nobody is called any more. */
   readonly isOver: boolean;
+  /** What the service holds itself to, where it tells that. */
+  readonly limits?: CallLimits | undefined;
 };
 
 /** Where a batch stands with what it is steered by, a line each. `dialed` of `people` were called at least once. */
 export function toSteeringState({ rules, steering }: Steered, standing: Standing): readonly string[] {
   const { canary } = rules;
   const { pace = {}, canary: verdict, stopped } = steering ?? {};
-  const { atOnce, perSecond } = pace;
-  const bounds = [
-    ...(atOnce === undefined ? [] : [`${counted(atOnce, "call")} at once`]),
-    ...(perSecond === undefined ? [] : [`${counted(perSecond, "start")} a second`]),
-  ];
   return [
     ...(canary && !verdict
       ? [toOpenText(canary, { ...standing, isOver: standing.isOver || stopped !== undefined })]
       : []),
     ...(verdict ? [toVerdictText(verdict, canary, standing)] : []),
-    ...(bounds.length > 0 ? [`Pace set to at most ${bounds.join(" and ")}.`] : []),
+    ...toPaceTexts(pace, standing.limits),
     ...(stopped === undefined ? [] : [`Ended early: ${stopped}.`]),
+  ];
+}
+
+/** The pace that was set, with the limits of the account that are below it. */
+function toPaceTexts(pace: Pace, limits: CallLimits | undefined): readonly string[] {
+  const set = toBoundTexts(pace);
+  if (set.length === 0) return [];
+  const { atOnce = 0, perSecond = 0 } = pace;
+  const most = limits && Math.min(limits.concurrent, limits.concurrentPerBatch ?? limits.concurrent);
+  const lower = toBoundTexts({
+    ...(most !== undefined && most < atOnce && { atOnce: most }),
+    ...(limits && limits.startsPerSecond < perSecond && { perSecond: limits.startsPerSecond }),
+  });
+  const held = lower.length === 0 ? "" : `; the account allows ${lower.join(" and ")}`;
+  return [`Pace set to at most ${set.join(" and ")}${held}.`];
+}
+
+function toBoundTexts({ atOnce, perSecond }: Pace): readonly string[] {
+  return [
+    ...(atOnce === undefined ? [] : [`${counted(atOnce, "call")} at once`]),
+    ...(perSecond === undefined ? [] : [`${counted(perSecond, "start")} a second`]),
   ];
 }
 
