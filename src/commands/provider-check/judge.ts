@@ -156,11 +156,13 @@ function fields({ seen, notices, kind }: MeasureParts, { sentAt }: Facts): Measu
   const told = (ofCreate: boolean) =>
     seen.flatMap(({ isCreate, answeredAt: at, body }) => (isCreate === ofCreate ? [{ at, body }] : []));
   const firstOf = (name: string, among: readonly { readonly at: Date; readonly body: unknown }[]) => {
+    const places = new Map<string, number>();
     for (const { at, body } of among) {
       const place = placeOf(body, name);
-      if (place !== undefined) return `${secondsFrom(sentAt, at)} s at ${plainText(place, 100)}`;
+      if (place !== undefined && !places.has(place)) places.set(place, secondsFrom(sentAt, at));
     }
-    return undefined;
+    const told = [...places].map(([place, seconds]) => `${seconds} s at ${plainText(place, 100)}`);
+    return told.length === 0 ? undefined : told.join(" and ");
   };
   const inCreate = (name: string) => {
     const first = firstOf(name, told(true));

@@ -98,7 +98,7 @@ const fieldsShown: Readonly<Record<PlatformName, RegExp>> = {
   retell: /metadata [\d.]+ s at .*metadata; call_analysis 3\d(\.\d)? s at call_analysis/,
   elevenlabs: /user_id [\d.]+ s at .*user_id; call_result 3\d/,
   vapi: /metadata [\d.]+ s at /,
-  telnyx: /client_state [\d.]+ s at data\[\]\..*client_state; hangup_cause 3\d.*a row of active_calls /,
+  telnyx: /client_state .* s at data\[\]\.\S*client_state; hangup_cause 3\d.*a row of active_calls /,
   twilio: /date_created [\d.]+ s at .*; start_time .*; answered_by .*; price /,
 };
 
