@@ -5,8 +5,11 @@ import { createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
-import { createDatabase } from "../support/process/postgres.ts";
+import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
+
+// A service on PostgreSQL needs it (pg-boss).
+const canRunDatabase = testServerUrl !== undefined && Number(process.versions.node.split(".")[0]) >= 24;
 
 let home: Home;
 beforeEach(async () => {
@@ -108,10 +111,10 @@ describe("stop-all on our own service", () => {
     await service.stop();
   });
 
-  it.skipIf(!process.env["BATCH_CALL_TEST_DATABASE_URL"])(
+  it.skipIf(!canRunDatabase)(
     "in a database is not released by the API settings alone, nor the account's by the database's",
     async () => {
-      const database = await createDatabase(process.env["BATCH_CALL_TEST_DATABASE_URL"] ?? "");
+      const database = await createDatabase(testServerUrl ?? "");
       const onDatabase = { BATCH_CALL_DATABASE_URL: database.url.reveal() };
       const service = run(await builtProgram(home, ["service"], { BATCH_CALL_SERVICE_PORT: "0", ...onDatabase }));
       const [, url = ""] = await service.answered(/service on (http:\S+)/);
