@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
+import { toSteeringState } from "../../src/domain/batch/steering.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 
@@ -463,6 +464,18 @@ test.each([
   const { batch: over } = await world.tool("get_batch_status", id);
   expect(world.carrier.rings).toHaveLength(4);
   expect(over.steering[0]).toMatch(/^Canary held the batch until it was resumed: /);
+});
+
+test("a canary that held is told as resumed, though nobody was called after the resume", () => {
+  const verdict = { state: "held", why: "The first 2 people were called." } as const;
+  const rules = { canary: { count: 2, pauseIf: [], afterwards: "pause" } } as const;
+  const over = { people: 5, dialed: 2, isPaused: false, isOver: true };
+  expect(toSteeringState({ rules, steering: { canary: { ...verdict, isResumed: true } } }, over)).toEqual([
+    "Canary held the batch until it was resumed: The first 2 people were called.",
+  ]);
+  expect(toSteeringState({ rules, steering: { canary: verdict } }, over)).toEqual([
+    "Canary held the batch: The first 2 people were called.",
+  ]);
 });
 
 test("nobody is asked to let a batch go on after the time at which it ends", async () => {
