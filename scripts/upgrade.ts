@@ -7,8 +7,9 @@ import { execFile } from "node:child_process";
 import { access, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { postgresSchemaSteps } from "../src/service/store/postgres/schema.ts";
 import { createMachine } from "../test/support/process/machines.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { upgradeRun, upgradeSettings } from "../test/support/process/upgrade-run.ts";
@@ -30,7 +31,6 @@ if (!serverUrl || !from) {
 }
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const runTool = promisify(execFile);
-const tree = await mkdtemp(join(tmpdir(), "batch-call-older-"));
 const binary = (folder: string) => [process.execPath, join(folder, "bin", "batch-call-mcp.cjs")] as const;
 
 /** The tree of that commit, built. */
@@ -43,8 +43,31 @@ async function buildOlder(): Promise<void> {
   await access(join(tree, "dist", "main.js"));
 }
 
+const schemaFile = "src/service/store/postgres/schema.ts";
+
+/** Nobody has to stop then, which is what this run waits for. */
+function endWhereNothingIsUpgraded(isSame: boolean): void {
+  if (!isSame) return;
+  console.error(`${from} has the schema of this tree: nothing is upgraded, and both versions may dial side by side.`);
+  console.error(`Take a commit before the last change of ${schemaFile}: git log --format=%h -- ${schemaFile}`);
+  process.exit(2);
+}
+
+const unchanged = ["-C", root, "diff", "--quiet", from, "--", schemaFile];
+endWhereNothingIsUpgraded(
+  await runTool("git", unchanged).then(
+    () => true,
+    () => false,
+  ),
+);
+const tree = await mkdtemp(join(tmpdir(), "batch-call-older-"));
 console.log(`Building ${from} …`);
 await buildOlder();
+const olderSchema = await import(pathToFileURL(join(tree, "dist", "service", "store", "postgres", "schema.js")).href);
+if (olderSchema.postgresSchemaSteps?.length === postgresSchemaSteps.length) {
+  await rm(tree, { recursive: true, force: true });
+  endWhereNothingIsUpgraded(true);
+}
 const database = await createDatabase(serverUrl);
 const settings = { ...upgradeSettings, BATCH_CALL_DATABASE_URL: database.url.reveal() };
 const create = (name: string, folder: string) => createMachine({ name, program: binary(folder), settings });

@@ -1,6 +1,6 @@
 import { parseCommandLine } from "./commands/command-line.ts";
 import { type Arguments, type CommandName, commands } from "./commands/commands.ts";
-import { helpText } from "./commands/help.ts";
+import { commandHelpText, helpText } from "./commands/help.ts";
 import { type Platform, parseSettings } from "./config/settings.ts";
 import { Problem } from "./domain/problem.ts";
 import { counted } from "./domain/text.ts";
@@ -19,7 +19,7 @@ async function main(argv: readonly string[], platform: Platform): Promise<number
     case "error":
       return complain(line.error, usageExitCode);
     case "help":
-      return say(helpText());
+      return say(line.command ? await commandHelpText(line.command, line.argument) : helpText());
     case "version":
       return say(packageVersion);
     case "run":

@@ -58,6 +58,20 @@ export const steeringGuards: readonly Guard[] = [
     tests: ["test/tools/steering.test.ts"],
   },
   {
+    name: "by the client's own prompt nobody agrees to a resume, which takes no fingerprint",
+    file: "src/campaigns/start/start-checks.ts",
+    find: 'policy.approval === "host" && action.kind === "resume"',
+    replace: 'policy.approval === "host" && action.kind !== action.kind',
+    tests: ["test/tools/steering.test.ts"],
+  },
+  {
+    name: "nobody is asked about calls that stop_when forbids",
+    file: "src/campaigns/start/start-checks.ts",
+    find: "if (why === undefined) return;",
+    replace: "if (why === undefined || why) return;",
+    tests: ["test/tools/steering.test.ts"],
+  },
+  {
     name: "a canary that holds its batch ends what people agreed to",
     file: campaign,
     find: 'grant: { kind: "end", why },',

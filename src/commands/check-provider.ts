@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createAudit } from "../campaigns/records/index.ts";
-import { isPlatform, type PlatformSettings } from "../config/carrier.ts";
+import { isPlatform, type PlatformSettings, platformNames } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
+import { nearest } from "../domain/nearest.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../domain/problem.ts";
-import { counted } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
 import { commandText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
@@ -24,6 +25,7 @@ import { createMayRing, isAgreed, type MayRing } from "./provider-check/may-ring
 import { measureCall } from "./provider-check/measure-call.ts";
 import { type Measurement, toMeasurement } from "./provider-check/measurements.ts";
 import { openNoticeListener } from "./provider-check/notice-listener.ts";
+import { answeredBy } from "./provider-check/open-questions.ts";
 import { recordConnections } from "./provider-check/recorded-connections.ts";
 import { stopRequests } from "./provider-check/stop-requests.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -55,6 +57,7 @@ export async function runCheckProvider(context: CommandContext, request: CheckRe
     await refuse(mayRing, to.e164);
     const account = await readPlatformAccount(live);
     const agent = requireOfAccount(account, from, request.agentId);
+    refuseOwnNumber(account, to.e164);
     print(announce(context, live, to.e164, request.stops));
     if (!(await agrees(terminal, settings, to.e164))) {
       print(nobodyCalled);
@@ -84,6 +87,11 @@ const nobodyCalled = "Nobody was called.";
 
 function readPlatform({ carrier }: Settings, { name }: CheckRequest): PlatformSettings {
   if (isPlatform(carrier) && (name === undefined || name === carrier.kind)) return carrier;
+  if (name !== undefined && !platformNames.some((one) => one === name)) {
+    const near = nearest(name, platformNames);
+    const which = near === undefined ? `It is one of ${platformNames.join(", ")}.` : `The nearest is ${near}.`;
+    throw new Problem("invalid_input", `there is no platform "${plainText(name, 60)}". ${which} ${nobodyCalled}`);
+  }
   const wanted = name ?? "retell";
   throw new Problem(
     "invalid_input",
@@ -134,6 +142,15 @@ function requireOfAccount({ agents, phoneNumbers }: PlatformAccount, from: strin
         : `caller id ${from}. It has ${phoneNumbers.map(({ phoneNumber }) => phoneNumber).join(", ")}`;
   if (agent && missing === undefined) return agent;
   throw new Problem("invalid_input", `the account has no ${missing}. ${nobodyCalled}`);
+}
+
+/** A caller id of the account would ring itself, as in a batch, which is refused such people. */
+function refuseOwnNumber({ phoneNumbers }: PlatformAccount, to: string): void {
+  if (!phoneNumbers.some(({ phoneNumber }) => phoneNumber === to)) return;
+  throw new Problem(
+    "invalid_input",
+    `${to} is a caller id of the account, which cannot be called from it. Name the phone beside you with --to. ${nobodyCalled}`,
+  );
 }
 
 function toAccountFinding({ agents, phoneNumbers, lines }: PlatformAccount): Measurement {
@@ -197,6 +214,7 @@ async function place(
   try {
     const numberId = (await platform.numbers(ask)).find(({ phoneNumber }) => phoneNumber === from)?.id;
     return await use({
+      kind: live.kind,
       platform,
       carrier,
       ask,
@@ -264,6 +282,11 @@ async function show(
     const count = (verdict: Measurement["verdict"]) =>
       measurements.filter((measurement) => measurement.verdict === verdict).length;
     const failures = count("fail");
+    print(
+      [`\nWhat docs/providers/${parts.kind}.md asks, and what above answers it:`, ...answeredBy(parts.kind)].join(
+        "\n  ",
+      ),
+    );
     print(
       `\n${count("pass")} as expected, ${failures} not, ${count("not_measured")} not measured. docs/providers/${settings.carrier.kind}.md says what was guessed.`,
     );

@@ -8,7 +8,9 @@ import { toOptionError } from "./option-error.ts";
 /** What a command line asks for. `error` is one sentence for the person who typed it. */
 export type CommandLine =
   | { readonly kind: "run"; readonly command: CommandName; readonly given: Arguments; readonly dataDir?: string }
-  | { readonly kind: "help" | "version" }
+  | { readonly kind: "version" }
+  /** Of all, where no command is named. `argument`: that of the command. */
+  | { readonly kind: "help"; readonly command?: CommandName; readonly argument?: string }
   | { readonly kind: "error"; readonly error: string };
 
 /** Reads the arguments after the program's name. The first that is not an option names the command; none means stdio. */
@@ -17,7 +19,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const command = argv[at] ?? "stdio";
   if (!isCommand(command)) return { kind: "error", error: noCommand(command) };
   try {
-    return readArguments(command, argv.toSpliced(at < 0 ? argv.length : at, 1));
+    const line = readArguments(command, argv.toSpliced(at < 0 ? argv.length : at, 1));
+    return line.kind === "help" && at >= 0 ? { ...line, command } : line;
   } catch (error) {
     return { kind: "error", error: toOptionError(error, optionsOf(commands[command])) };
   }
@@ -60,7 +63,8 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
       version: { ...flag, short: "v" },
     },
   });
-  if (values.help) return { kind: "help" };
+  const [first] = positionals;
+  if (values.help) return { kind: "help", ...(first !== undefined && { argument: first }) };
   if (values.version) return { kind: "version" };
   const extra = positionals.slice([argument, second].filter((one) => one !== undefined).length);
   if (extra.length > 0) return { kind: "error", error: `"${extra.join(" ")}" is one argument too many.` };
@@ -74,7 +78,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     const needs = missing.map((name) => `--${name} (${options[name]})`).join(", ");
     return { kind: "error", error: `${command} needs ${needs}.` };
   }
-  const [first, next] = positionals;
+  const [, next] = positionals;
   return {
     kind: "run",
     command,

@@ -23,6 +23,8 @@ type Command = {
   readonly options?: Readonly<Record<string, string>>;
   /** The same for options that may be left out. */
   readonly optional?: Readonly<Record<string, string>>;
+  /** More lines of its own help, of that argument where one is given. */
+  readonly more?: (argument: string | undefined) => Promise<readonly string[]>;
   run(context: CommandContext, given: Arguments): Promise<number>;
 };
 
@@ -120,6 +122,7 @@ const definitions = {
       to: "number of the phone beside you, as +14155550123; the one of BATCH_CALL_TEST_NUMBERS when left out",
     },
     flags: { stop: "has the platform end the call when the phone rings, where it documents how" },
+    more: async (name) => (await import("./provider-check/help.ts")).helpLines(name),
     run: async (context, { argument: name, options: { to, from = "", agent: agentId = "" }, flags }) => {
       const { runCheckProvider } = await import("./check-provider.ts");
       const given = { ...(name !== undefined && { name }), ...(to !== undefined && { to }) };

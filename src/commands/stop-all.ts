@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { holdAsDraft } from "../campaigns/index.ts";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import type { BatchCallApi, Page, PageRequest } from "../client/api.ts";
@@ -10,7 +12,7 @@ import { systemClock } from "../lib/clock.ts";
 import { releaseText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
-import { releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
+import { type ReleasedDatabase, releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 
 const pageSize = 100;
@@ -23,21 +25,83 @@ const atOnce = 10;
  */
 export async function stopAll(context: CommandContext, database?: Promise<SwitchedDatabase>): Promise<number> {
   const { print } = context;
-  await turn(context, true);
+  await turnOn(context);
   print(`Stopped. Nothing is launched until ${releaseText()}.`);
   const isDatabaseDone = await saidBy(database, print);
   const code = hasApi(context) ? await withApi(context, (api) => stopAtApi(api, print)) : 0;
   return isDatabaseDone ? code : 1;
 }
 
-/** Turns the switch off again. Batches that were held or paused stay so: each is resumed by itself, with approval. */
+/**
+ * Turns the switch off again, in every place that these settings lead to. Batches that were held or paused stay so: each is resumed by
+ * itself, with approval. Returns 1, with what still holds calls, when something does, and when nothing was stopped here.
+ */
 export async function releaseAll(context: CommandContext): Promise<number> {
   const { print, settings, log } = context;
-  await turn(context, false);
-  const isDatabaseDone = await saidBy(settings.databaseUrl && releaseDatabase(settings.databaseUrl, log), print);
-  const code = hasApi(context) ? await withApi(context, (api) => releaseAtApi(api, print)) : 0;
+  const { databaseUrl } = settings;
+  const record = await openRecord(settings);
+  const local = createKillSwitch(record);
+  const wasOn = local.isOn();
+  const here: Released = { wasStopped: wasOn, still: [], places: [] };
+  const inDatabase = databaseUrl ? toReleased(await releaseDatabase(databaseUrl, log), print) : nowhere;
+  const atApi = mayHoldStop(context) ? await withApi(context, (api) => releaseAtApi(api, context)) : nowhere;
+  const all = [here, inDatabase, atApi];
+  local.set(
+    false,
+    machineUser(),
+    systemClock.now(),
+    all.flatMap(({ places }) => places),
+  );
+  const elsewhere = local
+    .stoppedElsewhere()
+    .map((place) => `${place} was stopped from here, and not asked or not released now`);
+  record.close();
+  const still = [...new Set([...all.flatMap((one) => one.still), ...elsewhere])];
+  print(`Released in ${settings.dataDir}${wasOn ? "" : ", where nothing was stopped"}.`);
+  for (const place of still) print(`STILL STOPPED: ${place}.`);
+  if (still.length > 0) {
+    print("Launches are NOT allowed everywhere again. Run this command again with the settings that lead there.");
+    return 1;
+  }
+  if (!all.some(({ wasStopped }) => wasStopped)) {
+    print(
+      "Nothing that these settings lead to was stopped. Calls that are stopped are released with the data directory, and with BATCH_CALL_DATABASE_URL or BATCH_CALL_API_URL with its keys, of the stop.",
+    );
+    return 1;
+  }
   print("Launches are allowed again. What was stopped stays so; resume_batch continues a batch.");
-  return isDatabaseDone ? code : 1;
+  return 0;
+}
+
+/** What a release found in one place. `places`: those that it released, as they are in the record of a stop. */
+type Released = { readonly wasStopped: boolean; readonly still: readonly string[]; readonly places: readonly string[] };
+
+const nowhere: Released = { wasStopped: false, still: [], places: [] };
+
+function toReleased(
+  { isDone, line, wasStopped = false, still = [] }: ReleasedDatabase,
+  print: CommandContext["print"],
+): Released {
+  print(line);
+  const places = isDone ? [databasePlace] : [];
+  return { wasStopped, still: [...still, ...(isDone ? [] : [databasePlace])], places };
+}
+
+const databasePlace = "the database of BATCH_CALL_DATABASE_URL";
+
+/** Where calls are stopped besides the data directory, in words that say nothing of keys and passwords. */
+function placesOf({ upstream, databaseUrl }: CommandContext["settings"]): readonly string[] {
+  return [...(databaseUrl ? [databasePlace] : []), ...(upstream.kind === "account" ? [apiPlace(upstream.url)] : [])];
+}
+
+function apiPlace(url: string): string {
+  return `the API at ${new URL(url).origin}`;
+}
+
+/** Where no service ever ran by itself, none is started to be released. */
+function mayHoldStop(context: CommandContext): boolean {
+  const { upstream, dataDir } = context.settings;
+  return hasApi(context) && (upstream.kind === "account" || existsSync(join(dataDir, "service.sqlite")));
 }
 
 async function saidBy(
@@ -55,24 +119,35 @@ function hasApi({ settings: { upstream, databaseUrl } }: CommandContext): boolea
   return upstream.kind === "account" || databaseUrl === undefined;
 }
 
-async function releaseAtApi(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+async function releaseAtApi(api: BatchCallApi, { settings: { upstream } }: CommandContext): Promise<Released> {
+  const place = upstream.kind === "account" ? apiPlace(upstream.url) : "the service of this data directory";
   try {
+    const before = await api.getStop();
     await api.setStop(false);
+    const after = await api.getStop();
+    if (!after) return { wasStopped: before !== undefined, still: [], places: [place] };
+    const whose = after.isEverybody
+      ? "the database of its service, for everybody on it: release it where BATCH_CALL_DATABASE_URL is that of the service"
+      : "this account";
+    return { wasStopped: true, still: [`${place}, in ${whose}`], places: after.isEverybody ? [place] : [] };
   } catch (error) {
-    if (error instanceof Problem && error.code === "unsupported") return 0;
-    print(`The API was not released: ${describe(error)} Run this command again.`);
-    return 1;
+    // It holds no stop: its batches were paused one by one.
+    if (error instanceof Problem && error.code === "unsupported") return { ...nowhere, places: [place] };
+    return { ...nowhere, still: [`${place}, as far as is known: it was not released. ${withoutDot(describe(error))}`] };
   }
-  return 0;
 }
 
-async function turn({ settings }: CommandContext, on: boolean): Promise<void> {
+function withoutDot(text: string): string {
+  return text.replace(/\.$/, "");
+}
+
+async function turnOn({ settings }: CommandContext): Promise<void> {
   const database = await openRecord(settings);
-  createKillSwitch(database).set(on, machineUser(), systemClock.now());
+  createKillSwitch(database).set(true, machineUser(), systemClock.now(), placesOf(settings));
   database.close();
 }
 
-async function withApi(context: CommandContext, work: (api: BatchCallApi) => Promise<number>): Promise<number> {
+async function withApi<T>(context: CommandContext, work: (api: BatchCallApi) => Promise<T>): Promise<T> {
   const upstream = await openUpstream(context.settings, context.log);
   const api = createBatchCallApi({ ...upstream, clock: systemClock, log: context.log });
   try {

@@ -45,6 +45,9 @@ const platforms = {
 } as const;
 export type PlatformName = keyof typeof platforms;
 
+// Safe: the keys of a constant object.
+export const platformNames = Object.keys(platforms) as readonly PlatformName[];
+
 const defaultPace = { maxConcurrent: 10, startsPerSecond: 5 } as const;
 
 /** What is kept where the operator sets no pace: calls at once per organization, and starts a second per caller id. */

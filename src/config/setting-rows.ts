@@ -63,7 +63,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_APPROVAL",
     shownDefault: "auto",
     about:
-      "Who agrees to a live launch: `auto` a person (form over stdio, page or `batch-call-mcp approve`), `form` the same with forms over HTTP too, of clients that speak MCP 2026-07-28 (others are led to the page; needs tokens, and trusts whoever has one with the scope `approve` to show them to a person), `host` the client's own tool prompt (at most 10 recipients a launch, 50 a day), `policy` nobody, within caps that must be set, but a person for a batch whose canary held it.",
+      "Who agrees to a live launch: `auto` a person (form over stdio, page or `batch-call-mcp approve`), `form` the same with forms over HTTP too, of clients that speak MCP 2026-07-28 (others are led to the page; needs tokens, and trusts whoever has one with the scope `approve` to show them to a person), `host` the client's own tool prompt (at most 10 recipients a launch, 50 a day; a person where a resume needs agreement), `policy` nobody, within caps that must be set, but a person for a batch whose canary held it.",
   },
   {
     name: "BATCH_CALL_CALLING_HOURS",

@@ -1,7 +1,14 @@
 import { Problem } from "../domain/problem.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../lib/log.ts";
-import { openPool, type Sql, settleKillSwitch, throwKillSwitch, untilNoneStarts } from "../service/store/index.ts";
+import {
+  openPool,
+  readStopped,
+  type Sql,
+  settleKillSwitch,
+  throwKillSwitch,
+  untilNoneStarts,
+} from "../service/store/index.ts";
 
 /** What became of the switch in the database, in a line for the person who asked. */
 export type SwitchedDatabase = { readonly isDone: boolean; readonly line: string };
@@ -20,20 +27,31 @@ export function stopDatabase(url: Secret, log: Log): Promise<SwitchedDatabase> {
   });
 }
 
+/** `still`: whom a stop holds there that this release does not end. */
+export type ReleasedDatabase = SwitchedDatabase & { readonly wasStopped?: boolean; readonly still?: readonly string[] };
+
 /** Takes the switch off again; the batches stay held. Never rejects. */
-export function releaseDatabase(url: Secret, log: Log): Promise<SwitchedDatabase> {
-  return onDatabase(url, log, async (sql) => {
+export function releaseDatabase(url: Secret, log: Log): Promise<ReleasedDatabase> {
+  return onDatabase<ReleasedDatabase>(url, log, async (sql) => {
+    const before = await readStopped(sql);
     const held = await settleKillSwitch(sql, false, why);
-    if (held === undefined) return { isDone: false, line: otherVersion };
-    return { isDone: true, line: "Released in the database." };
+    if (held === undefined) return { isDone: false, line: otherVersion, wasStopped: before.isEverybody };
+    const { accounts } = await readStopped(sql);
+    const still = accounts.map(
+      (account) => `${account} in the database: its calls were stopped at a service, with the keys of that account`,
+    );
+    const line = before.isEverybody
+      ? "Released in the database."
+      : "In the database nothing was stopped for everybody.";
+    return { isDone: true, line, wasStopped: before.isEverybody, still };
   });
 }
 
-async function onDatabase(
+async function onDatabase<T extends SwitchedDatabase>(
   url: Secret,
   log: Log,
-  work: (sql: Sql) => Promise<SwitchedDatabase>,
-): Promise<SwitchedDatabase> {
+  work: (sql: Sql) => Promise<T>,
+): Promise<T | SwitchedDatabase> {
   let sql: Sql | undefined;
   try {
     sql = await openPool(url, log);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ContentChange, ContentChanged } from "../campaigns/index.ts";
 import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
+import { isGroupId } from "../domain/batch/group.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { clockIssues, parseTiming, rulesIssues } from "../domain/batch/plan-batch.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
@@ -49,6 +50,7 @@ Returns the batch, the list's change, and whether calls go on.`,
   output: z.object({
     batch: batchHead(),
     starts_by_itself: z.boolean(),
+    question_ended: z.boolean().optional(),
     list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
     warnings: z.array(z.string()).optional(),
@@ -80,23 +82,34 @@ Returns the batch, the list's change, and whether calls go on.`,
     );
     if (issues.length > 0) throw invalidInput(issues, "writes");
     const content = { ...wanted, ...(Object.keys(patch).length > 0 && { rules: patch }) };
+    const wasAsked = context.campaigns.openQuestion(input.batch_id) !== undefined;
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
     );
     if (input.list_id !== undefined) await context.lists.link(input.list_id, input.batch_id);
     const { batch: changed, report, unverified } = made;
+    const isAskedNoMore = wasAsked && context.campaigns.openQuestion(input.batch_id) === undefined;
     return {
       batch: await viewBatch(changed, context),
       starts_by_itself: goesOn(changed) || (await context.campaigns.startStatus(changed.batchId))?.kind === "waits",
+      ...(isAskedNoMore && { question_ended: true }),
       ...(report && { list_change: toListEditView(report) }),
       ...(unverified.length > 0 && { unverified: [...unverified] }),
       ...(warnings.length > 0 && { warnings: [...warnings] }),
     };
   },
 
-  summarize: ({ batch, starts_by_itself: startsByItself, list_change: change, unverified, warnings }) =>
+  summarize: ({
+    batch,
+    starts_by_itself: startsByItself,
+    question_ended: wasAsked,
+    list_change: change,
+    unverified,
+    warnings,
+  }) =>
     lines(
       toNextStep(batch, startsByItself),
+      wasAsked && `The question that a person was asked is over: ${beginsWith(batch)} asks anew.`,
       change && toListEditText(listEditShape().parse(change)),
       unverified && `The API did not confirm: ${unverified.join(", ")}`,
       toBatchText(batch),
@@ -158,14 +171,20 @@ function goesOn({ status, isPaused, heldReason, parts }: Batch): boolean {
   return (status === "scheduled" || status === "sent") && !isPaused && heldReason === undefined;
 }
 
+function beginsWith({ allowed_actions: allowed }: NextStepView): "start_batch" | "resume_batch" {
+  return Array.isArray(allowed) && allowed.includes("resume_batch") ? "resume_batch" : "start_batch";
+}
+
 type NextStepView = {
+  readonly batch_id: string;
   readonly status: string;
+  readonly is_paused: boolean;
   readonly held_reason?: unknown;
   readonly allowed_actions?: unknown;
 };
 
 function toNextStep(
-  { status, held_reason: heldReason, allowed_actions: allowed }: NextStepView,
+  { batch_id: id, status, is_paused: isPaused, held_reason: heldReason, allowed_actions: allowed }: NextStepView,
   startsByItself: boolean,
 ): string {
   // Of linked batches, some of which are held.
@@ -175,13 +194,14 @@ function toNextStep(
     return `Nobody is called until resume_batch: the batch is ${heldReason === undefined ? "paused" : "held"}.`;
   if (!startsByItself) return "Nobody is called until start_batch: the batch does not start by itself.";
   // Of linked batches, some of which are held.
-  if (status === "sent" && Array.isArray(allowed) && allowed.includes("resume_batch"))
+  if (status === "sent" && isGroupId(id) && Array.isArray(allowed) && allowed.includes("resume_batch"))
     return "Calls of the parts that are not held go on; resume_batch lets the others go on.";
+  if (isPaused && !isGroupId(id)) return startWaits;
   if (status === "sent") return "Calls go on.";
-  return status === "scheduled"
-    ? "Still scheduled: it starts by itself."
-    : "A start waits for a person or for the API's answer: the batch may begin by itself.";
+  return status === "scheduled" ? "Still scheduled: it starts by itself." : startWaits;
 }
+
+const startWaits = "A start waits for a person or for the API's answer: the batch may begin by itself.";
 
 type UpdateInput = RulesInput &
   SteeringInput & {

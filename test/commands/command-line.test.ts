@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCommandLine } from "../../src/commands/command-line.ts";
-import { commands } from "../../src/commands/commands.ts";
-import { helpText } from "../../src/commands/help.ts";
+import { commands, isCommand } from "../../src/commands/commands.ts";
+import { commandHelpText, helpText } from "../../src/commands/help.ts";
 
 /** What the command would be given, with the flags as a list. */
 function given(...argv: string[]) {
@@ -54,7 +54,9 @@ describe("the command line", () => {
     [["http", "--toolsets=lists"], { command: "http", flags: [], options: { toolsets: "lists" } }],
     [["--toolsets", "lists", "http"], { command: "http", flags: [], options: { toolsets: "lists" } }],
     [["--help"], { kind: "help" }],
-    [["audit", "-h"], { kind: "help" }],
+    [["audit", "-h"], { kind: "help", command: "audit" }],
+    [["check-provider", "twilio", "--help"], { kind: "help", command: "check-provider", argument: "twilio" }],
+    [["check-provider", "--help", "--from", "x"], { kind: "help", command: "check-provider" }],
     [["-v"], { kind: "version" }],
   ])("%j is understood", (argv, expected) => {
     expect(given(...argv)).toEqual(expected);
@@ -106,4 +108,26 @@ it("the help names every command with what it takes", () => {
   for (const name of Object.keys(commands)) expect(helpText()).toContain(`  ${name}`);
   expect(helpText()).toContain("approve [batch]");
   expect(helpText()).toContain("--release");
+});
+
+describe("the help of one command", () => {
+  it.each(Object.keys(commands).filter(isCommand))("%s tells its own options and no other's", async (name) => {
+    const text = await commandHelpText(name);
+    const { flags = {}, options = {}, optional = {} } = commands[name];
+    for (const option of Object.keys({ ...flags, ...options, ...optional })) expect(text).toContain(`--${option}`);
+    expect(text.split("\n")[0]).toContain(`batch-call-mcp ${name}`);
+    expect(text).not.toContain("BATCH_CALL_PURGE");
+    expect(text.split("\n").length).toBeLessThan(helpText().split("\n").length);
+  });
+
+  it("of check-provider says what is asked, and the six questions of the platform that is named", async () => {
+    const text = await commandHelpText("check-provider", "twilio");
+    expect(text).toContain("type the number once more");
+    expect(text.match(/^ {2}\d\. /gm)).toHaveLength(6);
+    expect(text).toMatch(
+      /2\. What a call above the account's calls at a time is.*\n {5}not measured, it takes more calls than one/,
+    );
+    expect(text).not.toContain("retell.md");
+    expect(await commandHelpText("check-provider")).toContain("retell.md");
+  });
 });

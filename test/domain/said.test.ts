@@ -205,7 +205,7 @@ test.each([undefined, "No more calls, please"])(
   "a reason tells that somebody opted out, whether that was clear or not (%j)",
   (unclearOptOut) => {
     const call = { outcome: "answered", endedAt: new Date("2026-03-02T15:00:00Z"), hasFallback: false } as const;
-    const said = { optOut: true, ...(unclearOptOut !== undefined && { unclearOptOut }) };
+    const said = { optOut: true as const, ...(unclearOptOut !== undefined && { unclearOptOut }) };
     const decision = afterSaid(said, { ...call, recipientZones: () => [] } as unknown as Parameters<
       typeof afterSaid
     >[1]);

@@ -61,6 +61,13 @@ describe("check-provider calls nobody", () => {
 
   it.skipIf(!hasTerminal).each<[what: string, args: string[], settings: Record<string, string>, words: RegExp]>([
     ["for another platform than the settings name", ["retell", ...numbers.slice(1)], {}, /BATCH_CALL_CARRIER=retell/],
+    [
+      "for a platform whose name is misspelled",
+      ["rettell", ...numbers.slice(1)],
+      {},
+      /no platform "rettell". The nearest is retell\./,
+    ],
+    ["at the caller id itself", ["vapi", "--to", "+14155550100", ...given], {}, /is a caller id of the account/],
     ["at a number that is never called", ["vapi", "--to", "911", ...given], {}, /--to:/],
     ["when nobody says which phone", ["vapi", ...given], {}, /Name the one beside you with --to/],
     [

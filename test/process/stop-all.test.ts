@@ -5,7 +5,11 @@ import { createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
+import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
+
+// A service on PostgreSQL needs it (pg-boss).
+const canRunDatabase = testServerUrl !== undefined && Number(process.versions.node.split(".")[0]) >= 24;
 
 let home: Home;
 beforeEach(async () => {
@@ -75,6 +79,64 @@ describe("stop-all on our own service", () => {
     ]);
     await service.stop();
   });
+
+  it("is released where it was stopped, and a release from elsewhere says what still holds", async () => {
+    const service = run(await builtProgram(home, ["service"], { BATCH_CALL_SERVICE_PORT: "0" }));
+    const [, url = ""] = await service.answered(/service on (http:\S+)/);
+    const [keys] = JSON.parse(await readFile(join(home.dataDir, "credentials.json"), "utf8"));
+    const api = { BATCH_CALL_API_URL: url, BATCH_CALL_API_KEY: keys.api_key, BATCH_CALL_API_SECRET: keys.api_secret };
+    const own = (name: string) => ({ BATCH_CALL_DATA_DIR: join(home.dataDir, name) });
+    expect((await stopAll([], { ...api, ...own("a") })).exitCode).toBe(0);
+
+    const withoutApi = await stopAll(["--release"], own("a"));
+    expect(withoutApi.exitCode).toBe(1);
+    expect(withoutApi.stdout).toContain(`STILL STOPPED: the API at ${new URL(url).origin} was stopped from here`);
+    expect(withoutApi.stdout).not.toContain("allowed again");
+    // No service was started to be released.
+    expect(await readFile(join(home.dataDir, "a", "service.sqlite")).catch(() => "none")).toBe("none");
+
+    const elsewhere = await stopAll(["--release"], own("b"));
+    expect(elsewhere.exitCode).toBe(1);
+    expect(elsewhere.stdout).toContain("Nothing that these settings lead to was stopped");
+
+    const wrongKey = await stopAll(["--release"], { ...api, BATCH_CALL_API_KEY: "sk_other", ...own("a") });
+    expect(wrongKey.exitCode).toBe(1);
+    expect(wrongKey.stdout).toMatch(/STILL STOPPED: the API at \S+, as far as is known: it was not released/);
+    expect(wrongKey.stdout).not.toContain("allowed again");
+
+    const released = await stopAll(["--release"], { ...api, ...own("a") });
+    expect(released.stdout).toContain("Launches are allowed again");
+    expect(released.exitCode).toBe(0);
+    expect(JSON.stringify([withoutApi, wrongKey, released])).not.toContain(keys.api_secret);
+    await service.stop();
+  });
+
+  it.skipIf(!canRunDatabase)(
+    "in a database is not released by the API settings alone, nor the account's by the database's",
+    async () => {
+      const database = await createDatabase(testServerUrl ?? "");
+      const onDatabase = { BATCH_CALL_DATABASE_URL: database.url.reveal() };
+      const service = run(await builtProgram(home, ["service"], { BATCH_CALL_SERVICE_PORT: "0", ...onDatabase }));
+      const [, url = ""] = await service.answered(/service on (http:\S+)/);
+      const [keys] = JSON.parse(await readFile(join(home.dataDir, "credentials.json"), "utf8"));
+      const api = { BATCH_CALL_API_URL: url, BATCH_CALL_API_KEY: keys.api_key, BATCH_CALL_API_SECRET: keys.api_secret };
+      const own = (name: string) => ({ BATCH_CALL_DATA_DIR: join(home.dataDir, name) });
+      await stopAll([], { ...onDatabase, ...own("a") });
+      const byApi = await stopAll(["--release"], { ...api, ...own("b") });
+      expect(byApi.exitCode).toBe(1);
+      expect(byApi.stdout).toMatch(
+        /STILL STOPPED: the API at \S+, in the database of its service, for everybody on it/,
+      );
+      expect(byApi.stdout).not.toContain("allowed again");
+      await stopAll([], { ...api, ...own("b") });
+      const byDatabase = await stopAll(["--release"], { ...onDatabase, ...own("a") });
+      expect(byDatabase.exitCode).toBe(1);
+      expect(byDatabase.stdout).toMatch(/STILL STOPPED: \S+ in the database: its calls were stopped at a service/);
+      expect((await stopAll(["--release"], { ...api, ...own("b") })).exitCode).toBe(0);
+      await service.stop();
+      await database.drop();
+    },
+  );
 
   it("comes up by itself where no service runs", async () => {
     const { exitCode, stdout } = await stopAll();

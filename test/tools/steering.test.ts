@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
+import { toSteeringState } from "../../src/domain/batch/steering.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 
@@ -134,6 +135,74 @@ test("what is expected, and what it costs, ends with the budget and goes at the 
   expect((await world.tool("get_batch_status", id)).batch.steering).toContain(
     "Pace set to at most 1 call at once and 1 start a second.",
   );
+});
+
+test("a pace above what the account allows is told with the limit that holds", async () => {
+  const world = await worldOf({ carrierEnvironment: "live", service: { maxConcurrent: 6, startsPerSecond: 5 } });
+  const { batch } = await world.tool("create_batch_call", request(3));
+  const id = { batch_id: batch.batch_id };
+  const paced = await world.tool("update_batch", { ...id, pace: { at_once: 1000, per_second: 1000 } });
+  expect(paced.batch.steering).toEqual([
+    "Pace set to at most 1,000 calls at once and 1,000 starts a second; the account allows 6 calls at once and 5 starts a second.",
+  ]);
+  const kept = await world.tool("update_batch", { ...id, pace: { at_once: 6, per_second: 1000 } });
+  expect(kept.batch.steering).toEqual([
+    "Pace set to at most 6 calls at once and 1,000 starts a second; the account allows 5 starts a second.",
+  ]);
+  const within = await world.tool("update_batch", { ...id, pace: { at_once: 2 } });
+  expect(within.batch.steering).toEqual(["Pace set to at most 2 calls at once."]);
+});
+
+test.each([
+  [
+    { canary: { count: 2, pause_if: [{ outcome: "failed", above_percent: 100 }], afterwards: "go_on" } },
+    "above_percent 100",
+  ],
+  [{ canary: { count: 2, pause_if: [{ said: "opt_out", below_percent: 0 }], afterwards: "go_on" } }, "below_percent 0"],
+  [{ stop_when: { outcome: "answered", count: 50 } }, "counts 50 people"],
+] as const)("a bound that %j can never reach is warned of in preview and create", async (rules, words) => {
+  const world = await worldOf();
+  for (const tool of ["preview_batch_call", "create_batch_call"]) {
+    const { warnings = [] } = await world.tool(tool, request(5, rules));
+    expect(warnings).toEqual([expect.stringContaining(words)]);
+  }
+});
+
+test.each([
+  { canary: { count: 2, pause_if: [{ outcome: "failed", above_percent: 99 }] } },
+  { stop_when: { outcome: "answered", count: 5 } },
+  // A budget is a bound that is kept all the same.
+  { stop_when: { calls: 9 } },
+])("nothing is warned of with %j, which can be reached", async (rules) => {
+  const world = await worldOf();
+  expect((await world.tool("create_batch_call", request(5, rules))).warnings).toBeUndefined();
+});
+
+test.each(["live", undefined] as const)(
+  "an edit of a batch that its canary holds leaves the reason why (%s)",
+  async (carrierEnvironment) => {
+    const world = await worldOf(carrierEnvironment ? { carrierEnvironment } : {});
+    const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+    const id = { batch_id: batch.batch_id };
+    if (carrierEnvironment) world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+    await world.tool("start_batch", { ...id, start: "now" });
+    await world.clock.advance({ minutes: 10 });
+    const { batch: held } = await world.tool("get_batch_status", id);
+    expect(held.held_reason).toMatch(/^The first 2 people were called/);
+    const { batch: edited } = await world.tool("update_batch", { ...id, stop_when: { calls: 4 } });
+    expect(edited).toMatchObject({ is_paused: true, held_reason: held.held_reason });
+  },
+);
+
+test("an edit of a simulated batch that was paused says nothing of an agreement", async () => {
+  const world = await worldOf({});
+  const { batch } = await world.tool("create_batch_call", request(40));
+  const id = { batch_id: batch.batch_id };
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.tool("pause_batch", id);
+  const { batch: edited } = await world.tool("update_batch", { ...id, stop_when: { calls: 35 } });
+  expect(edited).toMatchObject({ is_paused: true });
+  expect(edited.held_reason).toBeUndefined();
 });
 
 test("no retry is expected after the time at which a batch ends", async () => {
@@ -323,6 +392,104 @@ test.each(["policy", "host"] as const)(
     expect(world.person.asked).toHaveLength(1);
   },
 );
+
+test.each([
+  ["after an edit", (world: World, id: object) => world.tool("update_batch", { ...id, stop_when: { calls: 5 } })],
+  [
+    "a long while after a pause",
+    async (world: World, id: object) => {
+      await world.tool("pause_batch", id);
+      await world.clock.advance({ minutes: 30 });
+    },
+  ],
+  [
+    "after a stop of all calls",
+    async (world: World, id: object) => {
+      await world.tool("pause_batch", id);
+      world.killSwitch.set(true, "operator", world.clock.now());
+      await world.clock.advance({ minutes: 1 });
+      world.killSwitch.set(false, "operator", world.clock.now());
+    },
+  ],
+] as const)("with approval by host a person agrees to a resume %s", async (_when, stop) => {
+  const world = await worldOf({
+    carrierEnvironment: "live",
+    policy: { approval: "host" },
+    service: { maxConcurrent: 2, startsPerSecond: 50 },
+  });
+  const { batch } = await world.tool("create_batch_call", request(6));
+  const id = { batch_id: batch.batch_id };
+  const asked = await world.problem("start_batch", { ...id, start: "now" });
+  const [, fingerprint] = /fingerprint "(\w+)/.exec(asked.message) ?? [];
+  await world.tool("start_batch", { ...id, start: "now", expected_recipients: 6, fingerprint });
+  await world.clock.advance({ seconds: 2 });
+  await stop(world, id);
+  await world.clock.advance({ minutes: 2 });
+  expect(world.carrier.rings).toHaveLength(2);
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.message).not.toContain("start_batch");
+  expect(refused.message).toContain("in the browser of the person at this computer");
+  await world.clock.advance({ minutes: 2 });
+  expect(world.carrier.rings).toHaveLength(2);
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 4 });
+  await world.tool("resume_batch", id);
+  await world.clock.advance({ minutes: 10 });
+  expect(world.carrier.rings.length).toBeGreaterThan(3);
+});
+
+test.each([
+  ["the budget", { calls: 2 }, "all 2 calls of the budget were made"],
+  ["people with an outcome", { outcome: "answered", count: 2 }, "2 of 2 people have the outcome answered"],
+] as const)("nobody is asked to let a batch go on that has reached %s", async (_what, end, why) => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  const { batch: held } = await world.tool("update_batch", { ...id, stop_when: end });
+  expect(held.is_paused).toBe(true);
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.code).toBe("refused_by_limit");
+  expect(refused.message).toContain(why);
+  expect(refused.message).toMatch(/another stop_when.*update_batch.*cancel_batch/s);
+  expect(world.person.asked).toHaveLength(1);
+  // With an end that lies ahead they are asked about what is left of it, and read what was changed.
+  await world.tool("update_batch", { ...id, stop_when: { calls: 4 } });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("resume_batch", id);
+  expect(world.person.asked[1]?.outlook?.calls).toBe(2);
+  expect(world.person.asked[1]?.changes).toEqual(["When the batch ends before everybody is called"]);
+  await world.clock.advance({ minutes: 10 });
+  const { batch: over } = await world.tool("get_batch_status", id);
+  expect(world.carrier.rings).toHaveLength(4);
+  expect(over.steering[0]).toMatch(/^Canary held the batch until it was resumed: /);
+});
+
+test("a canary that held is told as resumed, though nobody was called after the resume", () => {
+  const verdict = { state: "held", why: "The first 2 people were called." } as const;
+  const rules = { canary: { count: 2, pauseIf: [], afterwards: "pause" } } as const;
+  const over = { people: 5, dialed: 2, isPaused: false, isOver: true };
+  expect(toSteeringState({ rules, steering: { canary: { ...verdict, isResumed: true } } }, over)).toEqual([
+    "Canary held the batch until it was resumed: The first 2 people were called.",
+  ]);
+  expect(toSteeringState({ rules, steering: { canary: verdict } }, over)).toEqual([
+    "Canary held the batch: The first 2 people were called.",
+  ]);
+});
+
+test("nobody is asked to let a batch go on after the time at which it ends", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(5, { canary: { count: 2 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 5 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  await world.tool("update_batch", { ...id, stop_when: { at: "2026-03-02T15:20Z" } });
+  await world.clock.advance({ minutes: 12 });
+  const refused = await world.problem("resume_batch", id);
+  expect(refused.message).toContain("stop_when: it is 2026-03-02T15:20Z");
+});
 
 test("another stop_when holds nothing when all that is left are last calls in progress", async () => {
   const world = await worldOf();

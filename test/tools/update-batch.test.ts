@@ -25,6 +25,7 @@ const keep = async (...numbers: string[]): Promise<string> => {
     .list_id;
 };
 const setList = async (id: string, ...numbers: string[]) => update(id, { list_id: await keep(...numbers) });
+const retries = (max_attempts: number) => ({ retry_config: { enabled: true, max_attempts } });
 const rung = (): string[] => world.carrier.rings.map(({ toNumber }) => toNumber);
 const create = async (recipients: number, changes: object = {}): Promise<string> =>
   (await world.whileTimePasses(world.tool("create_batch_call", request(recipients, changes)))).batch.batch_id;
@@ -38,6 +39,37 @@ async function running(recipients: number, changes: object = {}): Promise<string
   await world.clock.advance({ ms: 200 });
   return id;
 }
+
+test("an edit of a held batch about which a person is being asked says that the question is over, and that nobody is called", async () => {
+  await live();
+  const id = await running(12);
+  const left = 12 - rung().length;
+  await update(id, { stop_when: { calls: 11 } });
+  expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+  const { output, text } = await world.answer("update_batch", { batch_id: id, stop_when: { calls: 10 } });
+  expect(output).toMatchObject({ starts_by_itself: false, question_ended: true });
+  expect(text).toMatch(
+    /^Nobody is called until resume_batch: the batch is held\.\nThe question that a person was asked is over: /,
+  );
+  const status = await world.tool("get_batch_status", { batch_id: id });
+  expect(status.batch.start_status ?? "").not.toContain("starts by itself");
+  // What changes nothing that is agreed to leaves the question open.
+  expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+  const slower = await world.answer("update_batch", { batch_id: id, pace: { at_once: 1 } });
+  expect(slower.output).toMatchObject({ starts_by_itself: true });
+  expect(slower.output["question_ended"]).toBeUndefined();
+  expect(slower.text).toMatch(/^A start waits for a person/);
+  expect(left).toBe(7);
+});
+
+test("an edit of a draft about which a person is being asked says that the question is over", async () => {
+  await live();
+  const id = await create(3);
+  expect((await world.problem("start_batch", { batch_id: id, start: "now" })).code).toBe("needs_approval");
+  const { output, text } = await world.answer("update_batch", { batch_id: id, ...retries(2) });
+  expect(output).toMatchObject({ starts_by_itself: false, question_ended: true });
+  expect(text).toContain("start_batch asks anew");
+});
 
 describe("the list of a draft", () => {
   test("is the one that is given, and the same again changes nothing", async () => {
@@ -210,8 +242,6 @@ describe("the list of a batch that runs and calls for real", () => {
 });
 
 describe("the rules of a batch", () => {
-  const retries = (max_attempts: number) => ({ retry_config: { enabled: true, max_attempts } });
-
   test("that runs and calls for real are asked about again, before and after", async () => {
     await live();
     const id = await running(12);
@@ -219,7 +249,9 @@ describe("the rules of a batch", () => {
     expect(await update(id, retries(3))).toMatchObject({ starts_by_itself: false });
     world.person.willAnswer({ kind: "accepted", typedRecipients: left });
     await world.whileTimePasses(world.tool("resume_batch", { batch_id: id }));
-    expect(world.person.asked.at(-1)).toMatchObject({ changes: ["Calls to each person, at most: 1 before, 3 now"] });
+    expect(world.person.asked.at(-1)).toMatchObject({
+      changes: ["Calls to each person, at most: 1 before, 3 now", "When people are called again"],
+    });
   });
 
   test("keep the operator's calling hours, whatever quiet hours are given", async () => {

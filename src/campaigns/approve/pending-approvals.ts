@@ -60,7 +60,16 @@ export class ApprovalWatcher {
 
   isWaiting(batchId: string): boolean {
     const { approvals, clock } = this.#parts;
-    return [...this.#watched.values()].includes(batchId) || approvals.openFor(batchId, clock.now()).length > 0;
+    return this.#mayProceed(batchId) || approvals.openFor(batchId, clock.now()).length > 0;
+  }
+
+  /** Whether a question is watched that may still be answered, or whose start is under way. One that was ended is looked at later. */
+  #mayProceed(batchId: string): boolean {
+    const { approvals, clock } = this.#parts;
+    return [...this.#watched].some(([id, of]) => {
+      const state = of === batchId ? approvals.get(id, clock.now())?.state : undefined;
+      return state === "waiting" || state === "approved" || state === "used" || this.#launching.has(id);
+    });
   }
 
   /**

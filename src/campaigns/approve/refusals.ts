@@ -1,7 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
-import { releaseText } from "../../lib/command-text.ts";
+import { commandText, releaseText } from "../../lib/command-text.ts";
 import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
@@ -34,7 +34,7 @@ const releases: { readonly [B in Stop["by"]]: () => string } = {
   operator: () => `The operator releases it with: ${releaseText()}.`,
   account: () => `They were stopped at the service, for this account. The operator releases it with: ${releaseText()}.`,
   database: () =>
-    "They were stopped in the service's database, for everybody on it. The operator releases it where BATCH_CALL_DATABASE_URL is that of the service, with: `batch-call-mcp stop-all --release`.",
+    `They were stopped in the service's database, for everybody on it. The operator releases it where BATCH_CALL_DATABASE_URL is that of the service, with: \`${commandText("stop-all --release")}\`.`,
 };
 
 export function refusedByLimits(issues: readonly Issue[]): Problem {

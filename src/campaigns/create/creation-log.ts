@@ -55,6 +55,10 @@ export type ContentFacts = {
   readonly hoursBefore?: BatchHours | null;
   /** The batch's zone where it was to go by its recipients' clocks; absent where it was not, and in older records. */
   readonly ownClocksIn?: string;
+  /** Those before the first change of them since a start was agreed to; absent where they are the same. */
+  readonly rulesBefore?: CallingRules;
+  /** Whether another list was given since a start was agreed to. */
+  readonly isOtherList?: boolean;
   /** Absent where there are none, and in older records. */
   readonly blankVariables?: readonly BlankVariable[];
   /** Absent in older records. */

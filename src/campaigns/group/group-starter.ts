@@ -1,6 +1,7 @@
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { partsText } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
 import { KeyedMutex } from "../../lib/background.ts";
 import { inTransaction } from "../../lib/sqlite.ts";
 import {
@@ -25,22 +26,26 @@ import {
   type LiveStarterParts,
   needsAgreement,
   prepareStart,
+  readTasks,
   recordRefusal,
   refuseByLimits,
+  refuseEnded,
   refuseSecond,
   requireAllowed,
   requireExpected,
   requireReleased,
   type StartAction,
+  type StartProposal,
   type StartResult,
   type StartStatus,
+  stopWhenOf,
   writeStart,
 } from "../start/index.ts";
 import type { GroupLog, GroupRecord } from "./group-log.ts";
 import { type GroupProposal, type PartActions, prepareGroup } from "./group-proposal.ts";
 import { nothingToStart } from "./nothing-to-start.ts";
 import { planGroupResume } from "./plan-group-resume.ts";
-import { batchIdsOf, readGroup } from "./read-group.ts";
+import { batchIdsOf, partsAtOnce, readGroup } from "./read-group.ts";
 import { SendParts } from "./send-parts.ts";
 import { toPartActions } from "./start-simulated-group.ts";
 import { readParts, requireGroup } from "./steps.ts";
@@ -106,6 +111,7 @@ export class GroupStarter {
       }
       for (const { snapshot, action } of rest.proposals) requireAllowed(snapshot.batch, action);
       requireExpected(rest.summary, expected);
+      if (asksFor(rest)) await this.#refuseEnded(group, rest.proposals, action);
       refuseByLimits(this.#parts, rest.summary, rest.proposals);
       return rest;
     });
@@ -117,6 +123,7 @@ export class GroupStarter {
         ...this.#parts,
         mode: approvalModeOf(
           this.#parts.policy,
+          action,
           proposal.proposals.map(({ snapshot }) => snapshot.batch),
         ),
       };
@@ -124,6 +131,18 @@ export class GroupStarter {
       if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
     }
     return { kind: "started", batch: await this.#execute(proposal.summary, group, actionsOf(proposal), by) };
+  }
+
+  /** A budget, and people who are counted, are those of all parts: also of those that are over. */
+  async #refuseEnded({ groupId, parts }: GroupRecord, proposals: readonly StartProposal[], action: StartAction) {
+    const { api, clock } = this.#parts;
+    const [first] = proposals.map(({ snapshot }) => snapshot);
+    if (!first || !stopWhenOf(first)) return;
+    const known = new Set(proposals.map(({ snapshot }) => snapshot.batch.batchId));
+    const others = parts.flatMap(({ batchId }) => (batchId === undefined || known.has(batchId) ? [] : [batchId]));
+    const lists = await mapAtOnce(others, partsAtOnce, (batchId) => readTasks(api, batchId).catch(noneWhereGone));
+    const tasks = [...proposals.flatMap(({ snapshot }) => snapshot.tasks), ...lists.flat()];
+    refuseEnded({ ...first, batch: { ...first.batch, batchId: groupId }, tasks }, action, clock.now());
   }
 
   /** Carries out what a person agreed to after the call that asked was over. Returns undefined when it is not ours. */
@@ -309,6 +328,12 @@ function changedParts(group: GroupRecord, { parts = [] }: StartSummary, now: Gro
     "needs_approval",
     `${group.groupId} is no longer what the person agreed to: ${which} changed in list, agent, caller id, zone, rules or time. That agreement is void. No part was started and nobody was called. Look with get_batch_status, then call the tool again to ask anew.`,
   );
+}
+
+/** A part that was deleted called nobody. */
+function noneWhereGone(error: unknown): readonly Task[] {
+  if (error instanceof Problem && error.code === "not_found") return [];
+  throw error;
 }
 
 function ignoreProblem(error: unknown): undefined {

@@ -9,7 +9,10 @@ export type KillSwitch = {
   isOn(): boolean;
   /** When it was last set, on or off; undefined when it never was. */
   changedAt(): Date | undefined;
-  set(on: boolean, principal: string, now: Date): void;
+  /** `places`: where else all calls are stopped, or released, by the same command; in words, for the record. */
+  set(on: boolean, principal: string, now: Date, places?: readonly string[]): void;
+  /** Places besides this data directory that were stopped from it and not released since. */
+  stoppedElsewhere(): readonly string[];
 };
 
 /**
@@ -22,6 +25,9 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
   const read = database.prepare("SELECT is_on, changed_at FROM kill_switch WHERE id = 1");
   const write = database.prepare(
     "INSERT INTO kill_switch (id, is_on, changed_at, principal) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at, principal = excluded.principal",
+  );
+  const turns = database.prepare(
+    "SELECT kind, detail FROM audit WHERE kind IN ('stopped_all', 'released') AND detail IS NOT NULL ORDER BY id",
   );
   const endAgreements = database.prepare(
     `UPDATE approvals SET voided_at = ?1, voided_why = ?2
@@ -38,8 +44,15 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
       audit.append({ at, kind: "voided", principal, ...about, detail: stoppedWhy });
     }
   };
-  const change = (on: boolean, principal: string, at: Date, endsAgreements: boolean): void => {
-    audit.append({ at, kind: on ? "stopped_all" : "released", principal });
+  const change = (
+    on: boolean,
+    principal: string,
+    at: Date,
+    endsAgreements: boolean,
+    places: readonly string[] = [],
+  ): void => {
+    const detail = places.length === 0 ? {} : { detail: places.join(placesApart) };
+    audit.append({ at, kind: on ? "stopped_all" : "released", principal, ...detail });
     if (endsAgreements) endAll(principal, at);
     // Last: whoever dies before finds the switch as it was, and does it all again.
     write.run(on ? 1 : 0, at.getTime(), principal);
@@ -63,8 +76,20 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
       follow();
       return changedAt();
     },
-    set: (on, principal, now) => inTransaction(database, () => change(on, principal, now, on)),
+    set: (on, principal, now, places = []) => inTransaction(database, () => change(on, principal, now, on, places)),
+    stoppedElsewhere() {
+      const stopped = new Set<string>();
+      for (const row of turns.all()) {
+        for (const place of String(row["detail"]).split(placesApart)) {
+          if (row["kind"] === "stopped_all") stopped.add(place);
+          else stopped.delete(place);
+        }
+      }
+      return [...stopped];
+    },
   };
 }
+
+const placesApart = "; ";
 
 const stoppedWhy = "All calls were stopped (batch-call-mcp stop-all).";

@@ -95,6 +95,8 @@ async function factsAfter(
     isChanged: true,
     ...(facts.hoursBefore === undefined &&
       !isDeepStrictEqual(hours, facts.hours) && { hoursBefore: facts.hours ?? null }),
+    ...(facts.rulesBefore === undefined && facts.rules && { rulesBefore: facts.rules }),
+    ...(recipients && { isOtherList: true }),
     ...present({ hours, blankVariables, preview }),
   };
 }

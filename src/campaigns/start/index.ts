@@ -16,6 +16,7 @@ export {
   isStarted,
   needsAgreement,
   recordRefusal,
+  refuseEnded,
   refuseSecond,
   requireAllowed,
   requireExpected,
@@ -26,7 +27,7 @@ export { createStartLog, type StartLog, type StartRow } from "./start-log.ts";
 export { candidates, findAskedPeople, prepareStart, type StartProposal } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
 export { holdAsDraft } from "./stop-batch.ts";
-export { consentOf, describeRules, maxAttemptsKnown, mostCalls, summarize } from "./summarize-start.ts";
+export { consentOf, describeRules, maxAttemptsKnown, mostCalls, stopWhenOf, summarize } from "./summarize-start.ts";
 export { isTestCall, isTestOf, nameOfTest, requireTestable, testedNameOf } from "./test-call.ts";
 export { toldLastRing } from "./told-last-ring.ts";
 export { foreseeRefusals } from "./warnings.ts";

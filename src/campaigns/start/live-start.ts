@@ -22,6 +22,7 @@ import {
   isStarted,
   needsAgreement,
   recordRefusal,
+  refuseEnded,
   refuseSecond,
   requireAllowed,
   requireExpected,
@@ -73,6 +74,7 @@ export class LiveStarter {
       if (isStarted(this.#parts, prepared)) return prepared;
       requireAllowed(prepared.snapshot.batch, action);
       requireExpected(prepared.summary, expected);
+      if (needsAgreement(action)) refuseEnded(prepared.snapshot, action, this.#parts.clock.now());
       refuseByLimits(this.#parts, prepared.summary, [prepared], isTest);
       return prepared;
     });
@@ -82,7 +84,9 @@ export class LiveStarter {
       const agreement = await obtainApproval(
         {
           ...this.#parts,
-          ...(isTest ? namedByOperator : { mode: approvalModeOf(this.#parts.policy, [proposal.snapshot.batch]) }),
+          ...(isTest
+            ? namedByOperator
+            : { mode: approvalModeOf(this.#parts.policy, action, [proposal.snapshot.batch]) }),
         },
         proposal.summary,
         by,

@@ -1,6 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import { isHeldByCanary } from "../../domain/batch/steering.ts";
+import { isHeldByCanary, whyNobodyLeft } from "../../domain/batch/steering.ts";
 import { Problem } from "../../domain/problem.ts";
 import { type ApprovalMode, asksAPerson, type StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -15,11 +15,12 @@ import {
   startUnderWay,
 } from "../approve/index.ts";
 import type { Actor, Audit } from "../records/index.ts";
-import type { StartAction } from "./read-batch-for-start.ts";
+import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import type { StartLog } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
+import { stopWhenOf } from "./summarize-start.ts";
 
 // What a start of one batch, and of several as one, is asked before anybody is.
 
@@ -35,9 +36,15 @@ export function isSame(now: StartState, asked: StartState): boolean {
 
 /**
  * How somebody agrees to a start of these batches. One whose canary held it waits for a person whatever the operator chose: the program
- * that started it must not be the one that lets the others be called.
+ * that started it must not be the one that lets the others be called. So does a resume under `host`: it takes no fingerprint by which
+ * the host's own user could agree to it.
  */
-export function approvalModeOf(policy: StartPolicy, batches: readonly Pick<Batch, "steered">[]): ApprovalMode {
+export function approvalModeOf(
+  policy: StartPolicy,
+  action: StartAction,
+  batches: readonly Pick<Batch, "steered">[],
+): ApprovalMode {
+  if (policy.approval === "host" && action.kind === "resume") return "auto";
   return !asksAPerson(policy) && batches.some(({ steered }) => isHeldByCanary(steered?.steering))
     ? "auto"
     : policy.approval;
@@ -62,6 +69,23 @@ export function requireAllowed(batch: Batch, action: StartAction): void {
 export function requireExpected(summary: StartSummary, { recipients, fingerprint }: StartConfirmation): void {
   if (recipients !== undefined && recipients !== summary.recipients) throw otherCount(summary.recipients, recipients);
   if (fingerprint !== undefined && fingerprint !== summary.fingerprint) throw otherThanExpected(summary);
+}
+
+/**
+ * Throws `refused_by_limit` where `stop_when` has been reached: the batch would end at once, and nobody is asked about calls that
+ * are never made. It is not ended by that: another end can still be given.
+ */
+export function refuseEnded(snapshot: BatchSnapshot, action: StartAction, now: Date): void {
+  const stopWhen = stopWhenOf(snapshot);
+  if (!stopWhen) return;
+  const at = action.kind === "at" && action.at > now ? action.at : now;
+  const why = whyNobodyLeft(stopWhen, snapshot.tasks, at);
+  if (why === undefined) return;
+  const { batchId } = snapshot.batch;
+  throw new Problem(
+    "refused_by_limit",
+    `${batchId} would end without another call, and nobody was asked: ${why}. Nothing was started and nobody was called. To go on, give it another stop_when, or {} for none, with update_batch; cancel_batch ends it.`,
+  );
 }
 
 /** True when the batch is scheduled already as asked for, and as was agreed to: a repeat changes nothing. */

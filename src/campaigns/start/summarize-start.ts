@@ -9,7 +9,7 @@ import { agreementEnd, type Outlook, outlookOf, type PlanPreview, toRulesText } 
 import type { Example } from "../../domain/batch/preview-examples.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
 import { blanksAmong, toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
-import { callsLeft, toJudgedTexts } from "../../domain/batch/steering.ts";
+import { callsLeft, type StopWhen, toJudgedTexts } from "../../domain/batch/steering.ts";
 import { toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
@@ -158,9 +158,13 @@ export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
 
 /** The most calls that its people may get: each as often as the rules allow, and all together what is left of the batch's budget. */
 export function mostCalls(snapshot: BatchSnapshot, people: number, attempts = maxAttemptsKnown(snapshot)): number {
-  const { batch, facts, tasks } = snapshot;
-  const stopWhen = facts?.rules?.stopWhen ?? batch.steered?.rules.stopWhen;
-  return Math.min(people * attempts, callsLeft(stopWhen, callsMade(tasks)) ?? Number.POSITIVE_INFINITY);
+  const left = callsLeft(stopWhenOf(snapshot), callsMade(snapshot.tasks));
+  return Math.min(people * attempts, left ?? Number.POSITIVE_INFINITY);
+}
+
+/** When the batch ends before everybody is called: as the API tells it, else as it was sent. */
+export function stopWhenOf({ batch, facts }: BatchSnapshot): StopWhen | undefined {
+  return batch.steered ? batch.steered.rules.stopWhen : facts?.rules?.stopWhen;
 }
 
 /** Who is on its list, without those who were cancelled before a call, and how it is steered. */

@@ -51,9 +51,9 @@ export function writeStart(
   );
   if (!row) throw startUnderWay(batchId);
   const { facts } = snapshot;
-  if (facts?.hoursBefore !== undefined) {
-    // From here on the hours that were agreed to are those that the batch has.
-    const { hoursBefore: _, ...known } = facts;
+  if (facts?.hoursBefore !== undefined || facts?.rulesBefore !== undefined || facts?.isOtherList) {
+    // From here on the list, rules and hours that were agreed to are those that the batch has.
+    const { hoursBefore: _hours, rulesBefore: _rules, isOtherList: _list, ...known } = facts;
     creations.changeFacts(batchId, known);
   }
   return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, ...state, contentDigest } }) };

@@ -39,3 +39,19 @@ function firstOf(values: readonly unknown[], name: string): string | undefined {
   }
   return undefined;
 }
+
+/** Where a field of that name first holds something, as `data[].payload.name`; undefined where none does. */
+export function placeOf(value: unknown, name: string): string | undefined {
+  if (Array.isArray(value)) {
+    const place = value.map((one) => placeOf(one, name)).find((found) => found !== undefined);
+    return place === undefined ? undefined : `[].${place}`;
+  }
+  if (!isObject(value)) return undefined;
+  const own = value[name];
+  if (own !== undefined && own !== null && own !== "") return name;
+  for (const [key, inner] of Object.entries(value)) {
+    const place = placeOf(inner, name);
+    if (place !== undefined) return place.startsWith("[]") ? `${key}${place}` : `${key}.${place}`;
+  }
+  return undefined;
+}

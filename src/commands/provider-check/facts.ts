@@ -1,3 +1,4 @@
+import type { PlatformName } from "../../config/carrier.ts";
 import type { DialRequest } from "../../contract/records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Ask, Carrier, HeldAttempt, LookUp, Platform, PlatformRequest } from "../../service/carriers/index.ts";
@@ -6,6 +7,7 @@ import type { NoticeListener } from "./notice-listener.ts";
 import type { Seen } from "./recorded-connections.ts";
 
 export type MeasureParts = {
+  readonly kind: PlatformName;
   readonly platform: Platform;
   /** The carrier that the service would place calls with. It dials once. */
   readonly carrier: Carrier;

@@ -2,11 +2,12 @@ import { toReason } from "../../contract/bridge.ts";
 import { isObject } from "../../contract/envelope.ts";
 import type { CallResult } from "../../contract/records.ts";
 import { counted, plainText } from "../../domain/text.ts";
-import { callWords } from "./call-words.ts";
+import { callWords, placeOf } from "./call-words.ts";
 import type { Facts, MeasureParts } from "./facts.ts";
 import { type Measurement, toMeasurement } from "./measurements.ts";
 import type { ReceivedNotice } from "./notice-listener.ts";
-import type { Seen } from "./recorded-connections.ts";
+import { watchedFields } from "./open-questions.ts";
+import { parseJson, type Seen } from "./recorded-connections.ts";
 
 /** What follows from what was seen of a call, whichever way it went. */
 export async function* judge(parts: MeasureParts, facts: Facts): AsyncGenerator<Measurement> {
@@ -19,13 +20,19 @@ export async function* judge(parts: MeasureParts, facts: Facts): AsyncGenerator<
   yield once(parts, facts);
   yield limits(parts);
   yield answers(parts, facts);
+  yield fields(parts, facts);
 }
 
-function found({ foundAt, wasAliveWhenFound, answeredAt, sentAt }: Facts): Measurement {
+function found({ foundAt, wasAliveWhenFound, answeredAt, sentAt, rangAt }: Facts): Measurement {
   if (!foundAt) return toMeasurement("found", "fail", "never, until a minute after its end");
   const seconds = secondsFrom(answeredAt ?? sentAt, foundAt);
   const where = wasAliveWhenFound ? "while it was in progress" : "only when it was over";
-  return toMeasurement("found", wasAliveWhenFound ? "pass" : "fail", `${seconds} s after the answer, ${where}`);
+  const ringing = rangAt ? `, ${foundAt < rangAt ? "before" : "after"} the phone rang` : "";
+  return toMeasurement(
+    "found",
+    wasAliveWhenFound ? "pass" : "fail",
+    `${seconds} s after the answer, ${where}${ringing}`,
+  );
 }
 
 function course({ seen }: MeasureParts, { sentAt }: Facts): Measurement {
@@ -139,6 +146,41 @@ function answers({ seen }: MeasureParts, { troubles }: Facts): Measurement {
   const call = seen.findLast(({ body, isCreate }) => !isCreate && callWords(body).length > 0)?.body;
   const fields = isObject(call) ? `fields of the call: ${Object.keys(call).join(", ")}` : "the call was never shown";
   return toMeasurement("answers", wrong.length === 0 ? "pass" : "fail", [...wrong, plainText(fields, 1000)].join("; "));
+}
+
+/** When and where each field and list that the platform's page asks about first came, in answers and in notices. */
+function fields({ seen, notices, kind }: MeasureParts, { sentAt }: Facts): Measurement {
+  const { fields: names, lists = [] } = watchedFields[kind];
+  const received = "received" in notices ? notices.received : [];
+  const noticed = received.map(({ at, bodyText }) => ({ at, body: parseJson(bodyText) }));
+  const told = (ofCreate: boolean) =>
+    seen.flatMap(({ isCreate, answeredAt: at, body }) => (isCreate === ofCreate ? [{ at, body }] : []));
+  const firstOf = (name: string, among: readonly { readonly at: Date; readonly body: unknown }[]) => {
+    const places = new Map<string, number>();
+    for (const { at, body } of among) {
+      const place = placeOf(body, name);
+      if (place !== undefined && !places.has(place)) places.set(place, secondsFrom(sentAt, at));
+    }
+    const told = [...places].map(([place, seconds]) => `${seconds} s at ${plainText(place, 100)}`);
+    return told.length === 0 ? undefined : told.join(" and ");
+  };
+  const inCreate = (name: string) => {
+    const first = firstOf(name, told(true));
+    return first && `${first} of the answer to the request, and later never`;
+  };
+  const words = names.map((name) => {
+    const inNotice = received.length === 0 ? "" : `, in a notice ${firstOf(name, noticed) ?? "never"}`;
+    return `${name} ${firstOf(name, told(false)) ?? inCreate(name) ?? "never"}${inNotice}`;
+  });
+  const listed = lists.map((list) => {
+    const first = seen.find(({ path, body }) => path.includes(`/${list}`) && hasRow(body));
+    return `a row of ${list} ${first ? `${secondsFrom(sentAt, first.answeredAt)} s` : "never"}`;
+  });
+  return toMeasurement("fields", "pass", [...words, ...listed].join("; "));
+}
+
+function hasRow(body: unknown): boolean {
+  return isObject(body) && Array.isArray(body["data"]) && body["data"].length > 0;
 }
 
 /** A call that is not known yet is a documented answer. */

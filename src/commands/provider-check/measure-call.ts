@@ -55,7 +55,7 @@ async function create(run: Run): Promise<{ readonly measurement: Measurement; re
     case "withdrawn":
       return none("it was not sent: calls were stopped, or the number was listed, meanwhile");
     case "hold":
-      return none(`${came}: ${answer.reason}`);
+      return none(`${came}: ${withoutBatch(answer.reason)}`);
     case "not_now":
       return none(`${came}: no room now, ${toReason(answer.why)}`);
     case "taken": {
@@ -139,4 +139,12 @@ async function attempt<T>({ facts }: Pick<Run, "facts">, work: () => Promise<T>)
     facts.troubles.add(isForm ? "an answer in another form than documented" : (toReason(String(error)) ?? "no words"));
     return undefined;
   }
+}
+
+/** What the service says of a batch that it holds, where there is none. */
+function withoutBatch(reason: string): string {
+  return reason
+    .replace(" of this batch", "")
+    .replaceAll("the batch's", "this call's")
+    .replace(" Then resume the batch.", " Then run this command again.");
 }

@@ -30,7 +30,7 @@ export function recordConnections(
     const { method, path } = request;
     const common = { isCreate, method, path, sentAt, answeredAt: clock.now() };
     if (answer.kind === "answer")
-      seen.push({ ...common, status: answer.status, headers: answer.headers, body: jsonOf(answer.text) });
+      seen.push({ ...common, status: answer.status, headers: answer.headers, body: parseJson(answer.text) });
     else seen.push({ ...common, headers: {}, body: undefined, failure: answer.code });
     return answer;
   }
@@ -46,7 +46,8 @@ export function recordConnections(
   };
 }
 
-function jsonOf(text: string): unknown {
+/** Undefined where the text is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,4 +1,5 @@
 import { counted } from "../text.ts";
+import type { CallLimits } from "./call-limits.ts";
 import type { Outcome, OutcomeCounts } from "./outcome.ts";
 
 /** What a canary is judged by: the outcomes of first calls, or people who asked not to be called any more. */
@@ -264,6 +265,27 @@ function whyStopped(stopWhen: StopWhen, { reached, callsEnded }: SteeringFacts, 
   return undefined;
 }
 
+/** What is known here of one person of a batch. */
+type CalledPerson = {
+  readonly outcome?: Outcome;
+  readonly attempts?: number;
+  readonly answers?: readonly { readonly name: string; readonly value: string }[];
+};
+
+/**
+ * Why none of these people, who are all of the batch or of its campaign, is called any more at `now`; undefined while somebody may be.
+ * Calls in progress have used up their part of a budget.
+ */
+export function whyNobodyLeft(stopWhen: StopWhen, people: readonly CalledPerson[], now: Date): string | undefined {
+  const { answer, value, outcome } = stopWhen;
+  const isCounted = (person: CalledPerson): boolean =>
+    answer === undefined
+      ? outcome !== undefined && person.outcome === outcome
+      : (person.answers ?? []).some((one) => one.name === answer && (value === undefined || one.value === value));
+  const calls = people.reduce((sum, { attempts = 0 }) => sum + attempts, 0);
+  return whyStopped(stopWhen, { calls, callsEnded: calls, reached: people.filter(isCounted).length, waiting: 1 }, now);
+}
+
 /** `have the outcome answered`, `answered confirmed: yes`; of one person `has`. */
 export function toCountedText({ outcome, answer, value, count }: StopWhen): string | undefined {
   if (answer !== undefined) return `answered ${answer}${value === undefined ? "" : `: ${value}`}`;
@@ -371,24 +393,42 @@ type Standing = {
   readonly isPaused: boolean;
   /** Nobody is called any more. */
   readonly isOver: boolean;
+  /** What the service holds itself to, where it tells that. */
+  readonly limits?: CallLimits | undefined;
 };
 
 /** Where a batch stands with what it is steered by, a line each. `dialed` of `people` were called at least once. */
 export function toSteeringState({ rules, steering }: Steered, standing: Standing): readonly string[] {
   const { canary } = rules;
   const { pace = {}, canary: verdict, stopped } = steering ?? {};
-  const { atOnce, perSecond } = pace;
-  const bounds = [
-    ...(atOnce === undefined ? [] : [`${counted(atOnce, "call")} at once`]),
-    ...(perSecond === undefined ? [] : [`${counted(perSecond, "start")} a second`]),
-  ];
   return [
     ...(canary && !verdict
       ? [toOpenText(canary, { ...standing, isOver: standing.isOver || stopped !== undefined })]
       : []),
     ...(verdict ? [toVerdictText(verdict, canary, standing)] : []),
-    ...(bounds.length > 0 ? [`Pace set to at most ${bounds.join(" and ")}.`] : []),
+    ...toPaceTexts(pace, standing.limits),
     ...(stopped === undefined ? [] : [`Ended early: ${stopped}.`]),
+  ];
+}
+
+/** The pace that was set, with the limits of the account that are below it. */
+function toPaceTexts(pace: Pace, limits: CallLimits | undefined): readonly string[] {
+  const set = toBoundTexts(pace);
+  if (set.length === 0) return [];
+  const { atOnce = 0, perSecond = 0 } = pace;
+  const most = limits && Math.min(limits.concurrent, limits.concurrentPerBatch ?? limits.concurrent);
+  const lower = toBoundTexts({
+    ...(most !== undefined && most < atOnce && { atOnce: most }),
+    ...(limits && limits.startsPerSecond < perSecond && { perSecond: limits.startsPerSecond }),
+  });
+  const held = lower.length === 0 ? "" : `; the account allows ${lower.join(" and ")}`;
+  return [`Pace set to at most ${set.join(" and ")}${held}.`];
+}
+
+function toBoundTexts({ atOnce, perSecond }: Pace): readonly string[] {
+  return [
+    ...(atOnce === undefined ? [] : [`${counted(atOnce, "call")} at once`]),
+    ...(perSecond === undefined ? [] : [`${counted(perSecond, "start")} a second`]),
   ];
 }
 
@@ -402,11 +442,11 @@ function toOpenText(canary: Canary, { people, dialed, isOver }: Standing): strin
 
 /** Who was called beyond the canary shows that one which is over was resumed. */
 function toVerdictText(
-  { state, why }: CanaryVerdict,
+  { state, why, isResumed }: CanaryVerdict,
   canary: Canary | undefined,
   { people, dialed, isPaused, isOver }: Standing,
 ): string {
   if (state === "passed") return `Canary passed: ${why}`;
-  const wasResumed = isOver ? canary === undefined || dialed > canarySize(canary, people) : !isPaused;
+  const wasResumed = isResumed ?? (isOver ? canary === undefined || dialed > canarySize(canary, people) : !isPaused);
   return wasResumed ? `Canary held the batch until it was resumed: ${why}` : `Canary held the batch: ${why}`;
 }

@@ -31,7 +31,7 @@ export function agreeAnew(
       return { ...backToDraft, grant: { kind: "end", why: changedWhy } };
     case "sent":
       if (isOwn && standing.state === "open" && !isPaused) return { grant: openGrant(parts, undefined) };
-      return heldForChange(batch, parts.clock.now());
+      return heldForChange(batch, isOwn, parts.clock.now());
     case "draft":
     case "completed":
     case "failed":
@@ -40,7 +40,10 @@ export function agreeAnew(
   }
 }
 
-function heldForChange({ pausedAt }: StoredBatch, now: Date): BatchChange {
-  const heldReason = `${changedWhy} Nobody is called until somebody agrees to it as it is now: resume the batch.`;
-  return { isPaused: true, pausedAt: pausedAt ?? now, heldReason, grant: { kind: "end", why: changedWhy } };
+/** What held it before goes on to be why: it is what somebody has to look at. `isOwn`: no person agreed to its calls. */
+function heldForChange({ pausedAt, isPaused, heldReason }: StoredBatch, isOwn: boolean, now: Date): BatchChange {
+  const changed = `${changedWhy} Nobody is called until somebody agrees to it as it is now: resume the batch.`;
+  const why = heldReason ?? (isOwn && isPaused ? undefined : changed);
+  const grant = { kind: "end", why: changedWhy } as const;
+  return { isPaused: true, pausedAt: pausedAt ?? now, grant, ...(why !== undefined && { heldReason: why }) };
 }

@@ -25,7 +25,7 @@ export { logged } from "./logged-store.ts";
 export { lookAtEvents } from "./look-at-events.ts";
 export { lookAtNumberInDatabase, lookAtNumberInFile, type NumberFacts } from "./look-at-number.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
-export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";
+export { readStopped, settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
 export { factsOfFailure, mayAnswerLater, openPool } from "./postgres/pool.ts";

@@ -49,7 +49,7 @@ export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
 
 function toBatchView(
   batch: Batch,
-  { environment, hasBrake }: Upstream,
+  { environment, hasBrake, limits }: Upstream,
   { clock, timezone }: Pick<ToolContext, "clock" | "timezone">,
 ): BatchView {
   const zone = batch.timezone ?? timezone;
@@ -75,7 +75,7 @@ function toBatchView(
     opted_out: batch.optedOut || undefined,
     do_not_call: batch.doNotCall || undefined,
     excluded: batch.excluded || undefined,
-    steering: viewSteering(batch, eta, zone),
+    steering: viewSteering(batch, { limits }, eta, zone),
     calls_per_minute: batch.callsPerMinute,
     may_still_ring: batch.mayStillRing,
     eta_at: toTimeView(eta, zone),
@@ -111,7 +111,12 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
 }
 
 /** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. `eta` counts no outcomes. */
-function viewSteering(batch: Batch, eta: Date | undefined, zone: string): BatchView["steering"] {
+function viewSteering(
+  batch: Batch,
+  { limits }: Pick<Upstream, "limits">,
+  eta: Date | undefined,
+  zone: string,
+): BatchView["steering"] {
   const { steered, total, isPaused, heldReason } = batch;
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
@@ -121,6 +126,7 @@ function viewSteering(batch: Batch, eta: Date | undefined, zone: string): BatchV
     // Of linked batches some may be held.
     isPaused: isPaused || heldReason !== undefined,
     isOver: isFinal(batch),
+    limits,
   });
   const { calls: _calls, atMs: _atMs, ...byCount } = steered.rules.stopWhen ?? {};
   const earlier = eta ? toStopEnds(byCount, zone).map((end) => `It may end earlier: ${end}.`) : [];

@@ -26,6 +26,7 @@ import { obtainList, sources } from "./list-input.ts";
 import { type IssueGroup, mostNamed, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { rowRules } from "./list-rules.ts";
+import { neverReached } from "./never-reached.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
@@ -121,6 +122,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     planWarnings: [
       ...voicemailWarnings(plan.rules, account.agent),
       ...stopAnswerWarnings(plan),
+      ...neverReached(plan),
       // Where one clock holds for all, the list's zones are not applied, which is told instead.
       ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients), plan.rules) : []),
     ],

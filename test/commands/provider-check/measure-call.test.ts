@@ -4,6 +4,7 @@ import type { MeasureParts } from "../../../src/commands/provider-check/facts.ts
 import { measureCall } from "../../../src/commands/provider-check/measure-call.ts";
 import type { MeasuredName, Measurement } from "../../../src/commands/provider-check/measurements.ts";
 import type { ReceivedNotice } from "../../../src/commands/provider-check/notice-listener.ts";
+import { watchedFields } from "../../../src/commands/provider-check/open-questions.ts";
 import { recordConnections } from "../../../src/commands/provider-check/recorded-connections.ts";
 import { stopRequests } from "../../../src/commands/provider-check/stop-requests.ts";
 import { Secret } from "../../../src/domain/secret.ts";
@@ -52,6 +53,7 @@ async function measure(name: PlatformName, setUp: (standIn: PlatformStandIn) => 
   const toStop = changes.stops ? stopRequests[name] : undefined;
   const found: Measurement[] = [];
   const parts: MeasureParts = {
+    kind: name,
     platform,
     carrier,
     ask,
@@ -91,6 +93,15 @@ function fault(which: StandInFault): (standIn: PlatformStandIn) => void {
   };
 }
 
+/** What the stand-ins show of what the pages ask about. */
+const fieldsShown: Readonly<Record<PlatformName, RegExp>> = {
+  retell: /metadata [\d.]+ s at .*metadata; call_analysis 3\d(\.\d)? s at call_analysis/,
+  elevenlabs: /user_id [\d.]+ s at .*user_id; call_result 3\d/,
+  vapi: /metadata [\d.]+ s at /,
+  telnyx: /client_state .* s at data\[\]\.\S*client_state; hangup_cause 3\d.*a row of active_calls /,
+  twilio: /date_created [\d.]+ s at .*; start_time .*; answered_by .*; price /,
+};
+
 const beyondOneCall = ["repeat", "full", "refusals"] as const;
 
 describe.each(platformNames)("%s", (name) => {
@@ -101,13 +112,17 @@ describe.each(platformNames)("%s", (name) => {
     expect(named(found, "fail")).toEqual([]);
     expect(named(found, "not_measured")).toEqual(["stop", "notice", ...beyondOneCall]);
     expect(came(found, "created")).toMatch(/^HTTP 20[01] after .* s: taken$/);
-    expect(came(found, "found")).toMatch(/^[45](\.\d)? s after the answer, while it was in progress$/);
+    expect(came(found, "found")).toMatch(
+      /^[45](\.\d)? s after the answer, while it was in progress, after the phone rang$/,
+    );
     expect(came(found, "course").split("; ").length).toBeGreaterThan(1);
     // Twilio connects an application of the operator, and knows nothing of what is said.
     const withIt = name === "twilio" ? "cost" : "transcript, summary";
     expect(came(found, "end")).toMatch(/^3\d(\.\d)? s after it was sent: answered, .*; with it came /);
     expect(came(found, "end")).toContain(`with it came ${withIt}`);
     expect(came(found, "once")).toBe("1 request, 1 call shown, 1 ring counted");
+    for (const field of watchedFields[name].fields) expect(came(found, "fields")).toContain(`${field} `);
+    expect(came(found, "fields")).toMatch(fieldsShown[name]);
     expect(standIn.rung).toEqual([toNumber]);
     expect(JSON.stringify(found)).not.toMatch(/2015550101|4155550100|key_of_the_account/);
   });
@@ -142,6 +157,7 @@ describe.each(platformNames)("%s", (name) => {
       expect(named(found, "fail")).toEqual(["created"]);
       expect(found.filter(({ verdict }) => verdict === "not_measured").length).toBe(found.length - 1);
       expect(came(found, "created")).toContain(`HTTP ${which}`);
+      expect(came(found, "created")).not.toMatch(/\bbatch\b/);
       expect(standIn.creates).toHaveLength(1);
       expect(standIn.rung).toEqual([]);
     },

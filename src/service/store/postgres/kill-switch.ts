@@ -43,3 +43,12 @@ export async function settleKillSwitch(sql: Sql, isOn: boolean, why: string): Pr
   const { setKillSwitch } = createBatchStore(createPostgresRunner(sql), postgres);
   return (await setKillSwitch(everybody, isOn, why, systemClock.now())).length;
 }
+
+/** Whose calls are stopped there: everybody's, and those of accounts by themselves. */
+export async function readStopped(
+  sql: Sql,
+): Promise<{ readonly isEverybody: boolean; readonly accounts: readonly string[] }> {
+  const rows = await sql.query("SELECT organization_id FROM batch_call.kill_switches ORDER BY organization_id");
+  const ids = rows.map((row) => String(row["organization_id"]));
+  return { isEverybody: ids.includes(everybody), accounts: ids.filter((id) => id !== everybody) };
+}
