@@ -329,8 +329,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a pause waits for the call in hand where waves are of one",
     file: `${hostedRoom}/rings.ts`,
-    find: "while ((await silent(batchId)).length > 0 && waveSize === 1",
-    replace: "while ((await silent(batchId)).length > 0 && waveSize === 0",
+    find: "(({ sentAt }) => sentAt !== undefined) && waveSize === 1)",
+    replace: "(({ sentAt }) => sentAt !== undefined) && waveSize === 0)",
     tests: [hosted],
   },
   {

@@ -9,8 +9,8 @@ export const changeGuards: readonly Guard[] = [
   {
     name: "a changed batch: one that runs is held until a person agrees to it as it is",
     file: "src/service/batches/agree-anew.ts",
-    find: "return heldForChange(batch, parts.clock.now());",
-    replace: "return { grant: openGrant(parts, undefined) ?? heldForChange(batch, parts.clock.now()) };",
+    find: "return heldForChange(batch, isOwn, parts.clock.now());",
+    replace: "return { grant: openGrant(parts, undefined) ?? heldForChange(batch, isOwn, parts.clock.now()) };",
     tests: [lists],
   },
   {

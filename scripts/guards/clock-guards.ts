@@ -94,8 +94,8 @@ export const clockGuards: readonly Guard[] = [
   {
     name: "the clock of a recipient: another time alone keeps their clocks",
     file: "src/tools/shared/recipient-clocks.ts",
-    find: "return isKept && !namesInstant(startAt) ? recipientClock : timezone;",
-    replace: "return isKept && namesInstant(startAt) ? recipientClock : timezone;",
+    find: "return campaigns.isOnOwnClocks(batch) ? recipientClock : undefined;",
+    replace: "return campaigns.isOnOwnClocks(batch) ? undefined : recipientClock;",
     tests: ["test/tools/kept-clocks.test.ts"],
   },
   {

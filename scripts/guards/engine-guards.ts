@@ -174,7 +174,7 @@ export const guards: readonly Guard[] = [
   {
     name: "pause waits for the dials on their way",
     file: "src/service/batches/batch-steps.ts",
-    find: 'if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");\n  await parts.dialing.settled(id);',
+    find: 'if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");\n  await parts.dialing.stopped(id);',
     replace: 'if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");',
     tests: ["test/service/rest/app-pause.test.ts"],
   },

@@ -36,8 +36,8 @@ export const machineGuards: readonly Guard[] = [
   {
     name: "a stop waits for the dials of batches that another stop held",
     file: "src/service/batches/batch-steps.ts",
-    find: "await Promise.all(running.map(({ id }) => dialing.settled(id)));",
-    replace: "void running;\n  await Promise.all(held.map((id) => dialing.settled(id)));",
+    find: "await Promise.all(running.map(({ id }) => dialing.stopped(id)));",
+    replace: "void running;\n  await Promise.all(held.map((id) => dialing.stopped(id)));",
     tests: ["test/service/rest/app-pause.test.ts"],
   },
   {

@@ -343,7 +343,7 @@ export const batchShape = () =>
         calling: z.number(),
         completed: z.number(),
         failed: z.number().describe("All attempts used."),
-        unknown: z.number().describe("Nobody knows whether the call took place."),
+        unknown: z.number().describe("Nobody knows whether it took place."),
         cancelled: z.number(),
       })
       .optional(),
