@@ -84,7 +84,12 @@ export type CampaignData = BatchStatus & {
     readonly again: Record<string, string>;
     readonly url?: string;
   };
-  readonly hours?: readonly { readonly hour?: string; readonly calls: number; readonly answered: number }[];
+  readonly hours?: readonly {
+    readonly hour?: string;
+    readonly calls: number;
+    readonly answered: number;
+    readonly calling?: number;
+  }[];
   readonly reasons?: readonly { readonly reason: string; readonly people: number; readonly rows: readonly number[] }[];
   readonly people?: {
     readonly matching: number;

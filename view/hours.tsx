@@ -9,6 +9,7 @@ export function HoursChart({ hours }: { readonly hours: Hours }) {
   const most = Math.max(1, ...known.map(({ calls }) => calls));
   const every = known.length > 8 ? 3 : 1;
   const unknown = hours.find(({ hour }) => hour === undefined)?.calls ?? 0;
+  const underWay = hours.reduce((sum, { calling = 0 }) => sum + calling, 0);
   const all = hours.reduce((sum, { calls }) => sum + calls, 0);
   return (
     <section aria-labelledby="hours">
@@ -18,12 +19,19 @@ export function HoursChart({ hours }: { readonly hours: Hours }) {
         <div aria-hidden="true">
           <p class="legend">
             <i class="dot answered" /> answered <i class="dot other" /> not answered
+            {underWay > 0 ? (
+              <>
+                {" "}
+                <i class="dot calling" /> on the phone
+              </>
+            ) : null}
           </p>
           <ol class="chart">
-            {known.map(({ hour, calls, answered }) => (
-              <li key={hour} title={`${hour}:00: ${count(calls)} calls, ${count(answered)} answered`}>
+            {known.map(({ hour, calls, answered, calling = 0 }) => (
+              <li key={hour} title={titleOf({ hour, calls, answered, calling })}>
                 <b>{calls > 0 && (known.length <= 12 || calls === most) ? count(calls) : ""}</b>
-                <i class="other" style={{ height: `${(100 * (calls - answered)) / most}px` }} />
+                <i class="calling" style={{ height: `${(100 * calling) / most}px` }} />
+                <i class="other" style={{ height: `${(100 * (calls - answered - calling)) / most}px` }} />
                 <i class="answered" style={{ height: `${(100 * answered) / most}px` }} />
                 <span>{hour % every === 0 ? `${hour}:00` : ""}</span>
               </li>
@@ -40,14 +48,16 @@ export function HoursChart({ hours }: { readonly hours: Hours }) {
                 <th scope="col">Hour</th>
                 <th scope="col">Calls</th>
                 <th scope="col">Answered</th>
+                {underWay > 0 ? <th scope="col">On the phone</th> : null}
               </tr>
             </thead>
             <tbody>
-              {hours.map(({ hour, calls, answered }) => (
+              {hours.map(({ hour, calls, answered, calling = 0 }) => (
                 <tr key={hour}>
                   <td>{hour ?? "zone not known"}</td>
                   <td>{count(calls)}</td>
                   <td>{count(answered)}</td>
+                  {underWay > 0 ? <td>{count(calling)}</td> : null}
                 </tr>
               ))}
             </tbody>
@@ -61,7 +71,12 @@ export function HoursChart({ hours }: { readonly hours: Hours }) {
   );
 }
 
-type Known = { readonly hour: number; readonly calls: number; readonly answered: number };
+type Known = { readonly hour: number; readonly calls: number; readonly answered: number; readonly calling?: number };
+
+function titleOf({ hour, calls, answered, calling = 0 }: Known): string {
+  const underWay = calling > 0 ? `, ${count(calling)} on the phone` : "";
+  return `${hour}:00: ${count(calls)} calls, ${count(answered)} answered${underWay}`;
+}
 
 /** Every hour from the first to the last, and at least six: a gap in the day is a gap in the picture. */
 function fill(hours: Hours): readonly Known[] {

@@ -107,6 +107,13 @@ export const campaignGuards: readonly Guard[] = [
     tests: ["test/campaigns/start/told-bounds.test.ts"],
   },
   {
+    name: "an answer that comes while a pause looks at the draft is voided",
+    file: "src/campaigns/start/edits.ts",
+    find: "!isUnderWay && isAsked())",
+    replace: "!isUnderWay)",
+    tests: ["test/campaigns/start/refused-pause.test.ts"],
+  },
+  {
     name: "an agreement is to one fingerprint",
     file: "src/campaigns/approve/approval-store.ts",
     find: "batch_id = ? AND fingerprint = ? AND approved_at",

@@ -29,8 +29,8 @@ export type ApprovalFormParts = {
   readonly log: Log;
   /** Shows the list that is asked about; a page goes without where nobody can. */
   readonly listPeople?: ListAskedPeople;
-  /** Looks at calls that run, and stops them; a page shows none where nobody can. */
-  readonly live?: LiveBatches;
+  /** What looks at the calls of a question, and stops them: of the account in which it was asked. A page shows none without. */
+  readonly liveOf?: (request: ApprovalRequest) => LiveBatches | undefined;
   /** Called once for a question, when a person agreed; it starts the batch. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
@@ -39,7 +39,7 @@ export type ApprovalFormParts = {
 export type FormPlace = QuestionPlace & {
   /** Path of the question itself. */
   readonly question: string;
-  /** Paths of the calls as they go and of what stops them; absent where another page shows them. */
+  /** Paths of the calls as they go and of what stops them. */
   readonly live?: Pick<LivePlace, "live" | "stop">;
 };
 
@@ -146,7 +146,7 @@ async function withLive(
   { live }: FormPlace,
 ): Promise<Html> {
   const message = messageView(words);
-  if (!live || !parts.live || !request || !isAgreed(request)) return message;
+  if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return message;
   return html`${message}${liveView({ ...live, id: request.id, ...(await look(parts, request)) })}`;
 }
 
@@ -165,10 +165,11 @@ export async function showLive(parts: ApprovalFormParts, id: string, { live }: F
 /** Stops the calls that were agreed to, for that person. */
 export async function stopLive(parts: ApprovalFormParts, id: string, by: Answerer, { live }: FormPlace): Promise<Html> {
   const request = parts.approvals.get(id, parts.clock.now());
-  if (!live || !parts.live || !request || !isAgreed(request)) return messageView(answerMessage(request));
+  const calls = request && parts.liveOf?.(request);
+  if (!live || !calls || !isAgreed(request)) return messageView(answerMessage(request));
   let words: string;
   try {
-    const left = await parts.live.stop(request.summary.batchId, by.principal);
+    const left = await calls.stop(request.summary.batchId, by.principal);
     words = `Stopped: nobody else is called until the batch is resumed. ${left}`.trim();
   } catch (err) {
     words = `It was not stopped. ${toWords(err, parts)}`;
@@ -177,12 +178,9 @@ export async function stopLive(parts: ApprovalFormParts, id: string, by: Answere
   return liveParts({ ...live, id, words, ...(batch && { batch }) });
 }
 
-async function look(
-  parts: ApprovalFormParts,
-  { summary }: ApprovalRequest,
-): Promise<Pick<LiveView, "batch" | "words">> {
+async function look(parts: ApprovalFormParts, request: ApprovalRequest): Promise<Pick<LiveView, "batch" | "words">> {
   try {
-    const batch = await parts.live?.look(summary.batchId);
+    const batch = await parts.liveOf?.(request)?.look(request.summary.batchId);
     return batch ? { batch } : {};
   } catch (err) {
     return { words: `How the calls stand cannot be read at the moment. ${toWords(err, parts)}` };

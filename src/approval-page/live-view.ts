@@ -20,8 +20,11 @@ export type LiveView = LivePlace & {
 
 /** The calls that were agreed to as they go. The page fetches `live` again and again and puts in what changed. */
 export function liveView({ live, id, ...view }: LiveView): Html {
-  const lost = `Whoever made these calls start does not answer any more, so this page cannot stop them. ${commandText("stop-all")} in a terminal does, where calls of this API can be stopped.`;
-  return html`<section data-live="${live}" data-id="${id}" data-lost="${lost}">${liveParts({ live, id, ...view })}</section>`;
+  const otherwise = `On the machine that makes the calls, ${commandText("stop-all")} in a terminal does, where calls of this API can be stopped.`;
+  const lost = `No answer just now: how the calls stand may have changed since. This page asks again by itself. If it goes on so, the page cannot stop them. ${otherwise}`;
+  const unstopped = `No answer just now: the calls may not have been stopped. Press the button again. ${otherwise}`;
+  return html`<section data-live="${live}" data-id="${id}" data-lost="${lost}" data-unstopped="${unstopped}">${liveParts({ live, id, ...view })}
+<p class="error" role="alert" data-told></p></section>`;
 }
 
 /** The inside of that, part by part: only a part that changed is put in, so that the keyboard stays where it is. */

@@ -1,17 +1,36 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Caller } from "../access/index.ts";
+import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
-import { mayAgree } from "../domain/access.ts";
+import { lackOf, mayAgree } from "../domain/access.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type ApprovalFormParts, isAgreed, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
+import {
+  type ApprovalFormParts,
+  isAgreed,
+  showLive,
+  showPeople,
+  showQuestion,
+  stopLive,
+  takeAnswer,
+} from "./answer-question.ts";
 import { answerMs, type OperatorLogin } from "./operator-login.ts";
 import { createPageApp, isLoopbackName, type PageEnv } from "./page-app.ts";
-import { type Html, livePageLink, loginView, messageView, questionListView } from "./views.ts";
+import { dashboardLink, type Html, loginView, messageView, questionListView } from "./views.ts";
 
 const root = "/approve";
-const place = { action: `${root}/answer`, people: `${root}/people`, question: `${root}/question` };
+const place = {
+  action: `${root}/answer`,
+  people: `${root}/people`,
+  question: `${root}/question`,
+  live: { live: `${root}/live`, stop: `${root}/stop` },
+};
+
+export type OperatorQuestions = ApprovalFormParts & {
+  /** Whether the page at `/` shows that person the batch of a question: one of another account is not there, or is another's of the same id. */
+  readonly isOnDashboard: (request: ApprovalRequest) => boolean;
+};
 
 export type OperatorPageParts = {
   readonly clock: Clock;
@@ -19,12 +38,12 @@ export type OperatorPageParts = {
   /** Shared with the other pages of the server. */
   readonly login: OperatorLogin;
   /** The questions of a person's organization, and how they are answered. */
-  readonly questionsOf: (caller: Caller) => Promise<ApprovalFormParts>;
+  readonly questionsOf: (caller: Caller) => Promise<OperatorQuestions>;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
   readonly isLoopback: boolean;
 };
 
-type OperatorEnv = { Variables: PageEnv["Variables"] & { parts: ApprovalFormParts; by: Answerer } };
+type OperatorEnv = { Variables: PageEnv["Variables"] & { parts: OperatorQuestions; by: Answerer; caller: Caller } };
 
 /** To be served at `/approve`: after a login with a token that may agree it lists the questions that wait, and takes answers for 15 minutes. */
 export function createOperatorPage({ login, log, isLoopback, questionsOf }: OperatorPageParts): Hono {
@@ -43,17 +62,21 @@ export function createOperatorPage({ login, log, isLoopback, questionsOf }: Oper
       return context.html(loginView(`${root}/login`, words), retryAfterSeconds === undefined ? 401 : 429);
     });
     app.use(async (context, next) => {
-      const caller = login.callerOf(context, answerMs);
+      // Who agreed looks on, and can stop the calls, for a working day; another agreement takes another login.
+      const isLive = context.req.path === place.live.live || context.req.path === place.live.stop;
+      const caller = login.callerOf(context, isLive ? undefined : answerMs);
       if (!caller) return context.html(loginView(`${root}/login`), 401);
       if (!mayAgree(caller.access)) return context.html(mayNot, 403);
       context.set("parts", await questionsOf(caller));
+      context.set("caller", caller);
       context.set("by", { channel: "page", principal: caller.principal });
       return next();
     });
     app.post("/questions", (context) => context.html(questionList(context.get("parts"))));
     app.post("/question", async (context) => {
-      const id = context.get("fields").get("id") ?? "";
-      return context.html(withWayBack(await showQuestion(context.get("parts"), id, { ...place, id })));
+      const { parts, fields, caller } = context.var;
+      const id = fields.get("id") ?? "";
+      return context.html(withWaysOn(await showQuestion(parts, id, { ...place, id }), parts, id, caller));
     });
     app.post("/people", async (context) => {
       const fields = context.get("fields");
@@ -61,14 +84,17 @@ export function createOperatorPage({ login, log, isLoopback, questionsOf }: Oper
       return context.html(await showPeople(context.get("parts"), id, fields, { ...place, id }));
     });
     app.post("/answer", async (context) => {
-      const fields = context.get("fields");
-      const parts = context.get("parts");
+      const { parts, fields, by, caller } = context.var;
       const id = fields.get("id") ?? "";
-      const view = await takeAnswer(parts, id, fields, context.get("by"), { ...place, id });
-      const asked = parts.approvals.get(id, parts.clock.now());
-      return context.html(
-        withWayBack(asked && isAgreed(asked) ? html`${view}${livePageLink(asked.summary.batchId)}` : view),
-      );
+      return context.html(withWaysOn(await takeAnswer(parts, id, fields, by, { ...place, id }), parts, id, caller));
+    });
+    app.post("/live", async (context) => {
+      const { parts, fields } = context.var;
+      return context.html(await showLive(parts, fields.get("id") ?? "", place));
+    });
+    app.post("/stop", async (context) => {
+      const { parts, fields, by } = context.var;
+      return context.html(await stopLive(parts, fields.get("id") ?? "", by, place));
     });
   });
   const app = new Hono();
@@ -87,6 +113,8 @@ function questionList({ approvals, clock }: Pick<ApprovalFormParts, "approvals" 
   return questionListView(approvals.openAll(now), now, root);
 }
 
-function withWayBack(view: Html): Html {
-  return html`${view}<section><form action="${root}/questions"><button>All questions</button></form></section>`;
+function withWaysOn(view: Html, parts: OperatorQuestions, id: string, { access }: Caller): Html {
+  const asked = parts.approvals.get(id, parts.clock.now());
+  const isShown = asked && isAgreed(asked) && parts.isOnDashboard(asked) && lackOf(access, "read") === undefined;
+  return html`${view}${isShown ? dashboardLink(asked.summary.batchId) : ""}<section><form action="${root}/questions"><button>All questions</button></form></section>`;
 }

@@ -26,21 +26,26 @@ function follow() {
   clearTimeout(looking);
   const live = main.querySelector("[data-live]");
   if (!live || live.querySelector("[data-over]")) return;
-  looking = setTimeout(() => put(live, live.dataset.live, { id: live.dataset.id }).finally(follow), 3000);
+  looking = setTimeout(() => put(live, live.dataset.live, { id: live.dataset.id }, live.dataset.lost).finally(follow), 3000);
 }
 
-async function put(live, path, fields) {
+async function put(live, path, fields, lost) {
+  const told = live.querySelector("[data-told]");
   try {
-    const response = await fetch(path, { method: "POST", headers: { "X-Approval-Secret": secret }, body: new URLSearchParams(fields) });
-    const told = document.createElement("template");
-    told.innerHTML = await response.text();
-    const parts = told.content.querySelectorAll("[data-part]");
+    const headers = secret ? { "X-Approval-Secret": secret } : {};
+    const response = await fetch(path, { method: "POST", headers, body: new URLSearchParams(fields) });
+    const answer = document.createElement("template");
+    answer.innerHTML = await response.text();
+    const parts = answer.content.querySelectorAll("[data-part]");
     if (!response.ok || parts.length === 0) throw new Error(path);
     live.querySelectorAll("[data-part]").forEach((part, at) => {
       if (part.outerHTML !== parts[at].outerHTML) part.replaceWith(parts[at]);
     });
+    told.textContent = "";
   } catch {
-    live.textContent = live.dataset.lost;
+    // What stands there stays, the button above all: the next answer may come.
+    for (const button of live.querySelectorAll("button")) button.disabled = false;
+    if (lost === live.dataset.unstopped || told.textContent === "") told.textContent = lost;
   }
 }
 
@@ -65,7 +70,8 @@ main.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll("button")) button.disabled = true;
   if ("stops" in event.target.dataset) {
     clearTimeout(looking);
-    put(event.target.closest("[data-live]"), event.target.getAttribute("action"), fields).finally(follow);
+    const live = event.target.closest("[data-live]");
+    put(live, event.target.getAttribute("action"), fields, live.dataset.unstopped).finally(follow);
     return;
   }
   show(event.target.getAttribute("action"), fields);

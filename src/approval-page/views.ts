@@ -116,9 +116,9 @@ function secondsLeft({ expiresAt }: ApprovalRequest, now: Date): number {
   return Math.max(0, Math.round((expiresAt.getTime() - now.getTime()) / 1000));
 }
 
-/** Leads from an agreement to the page on which the batch is seen as it moves, and stopped. */
-export function livePageLink(batchId: string): Html {
-  return html`<section><a class="live" href="/#/batch/${encodeURIComponent(batchId)}">Watch it live, and stop it</a></section>`;
+/** Leads from an agreement to the page that shows everybody who is called, and the other batches. For who may read. */
+export function dashboardLink(batchId: string): Html {
+  return html`<section><a class="live" href="/#/batch/${encodeURIComponent(batchId)}">Watch it on the page of all batches</a></section>`;
 }
 
 /** Asks for the token of the server; `error` says what was wrong with the one before. */
@@ -126,7 +126,7 @@ export function loginView(action: string, error?: string): Html {
   return html`<h1>Batch calls: approvals</h1>
 <p>Here a person agrees to phone calls that an assistant wants to make.</p>
 <form action="${action}" method="post">
-<label for="token">Token of this server (BATCH_CALL_HTTP_TOKEN)</label>
+<label for="token">Token of this server</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required data-focus
  aria-invalid="${error ? "true" : "false"}" ${error ? html`aria-describedby="wrong"` : ""}>
 ${error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : ""}

@@ -15,25 +15,32 @@ export type HourOfCalls = {
   readonly hour?: string;
   readonly calls: number;
   readonly answered: number;
+  /** Calls that are neither answered nor not: they are under way. Absent where there are none. */
+  readonly calling?: number;
 };
 
 /** The hours in which calls began, the earliest hour of the day first and those that are not known last. */
 export function callsByHour(tasks: readonly Task[]): readonly HourOfCalls[] {
-  const hours = new Map<string, { calls: number; answered: number }>();
+  const hours = new Map<string, { calls: number; answered: number; calling: number }>();
   for (const { dials = [], timezone } of tasks) {
     for (const { startedAt, toNumber, outcome } of dials) {
       if (!startedAt) continue;
       const local = localTimeOf(startedAt, zonesOfRecipient(toNumber, timezone));
       const hour = local ? `${local.slice(11, 13)}:00` : unknownHour;
-      const counted = hours.get(hour) ?? { calls: 0, answered: 0 };
+      const counted = hours.get(hour) ?? { calls: 0, answered: 0, calling: 0 };
       counted.calls += 1;
       if (outcome === "answered") counted.answered += 1;
+      if (outcome === undefined) counted.calling += 1;
       hours.set(hour, counted);
     }
   }
   return [...hours]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([hour, counts]) => ({ ...(hour !== unknownHour && { hour }), ...counts }));
+    .map(([hour, { calling, ...counts }]) => ({
+      ...(hour !== unknownHour && { hour }),
+      ...counts,
+      ...(calling > 0 && { calling }),
+    }));
 }
 
 const unknownHour = "unknown";

@@ -1,5 +1,5 @@
 import type { AccountKeys, Caller } from "../access/index.ts";
-import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
+import type { OperatorQuestions } from "../approval-page/operator-page.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -70,15 +70,17 @@ export class Organizations {
   }
 
   /** The questions of an organization, also those about accounts that its callers have keys for. */
-  async questionsOf(caller: Caller): Promise<ApprovalFormParts> {
+  async questionsOf(caller: Caller): Promise<OperatorQuestions> {
     const { organization } = caller;
     // What waits there from before this server started is shown too.
     await this.open(caller).catch(() => undefined);
     const others = [...this.#opened.values()].filter((one) => one.organization === organization);
-    const own = organization === undefined ? [this.#parts.home] : [];
+    const home = organization === undefined ? [this.#parts.home] : [];
     const opened = await Promise.allSettled(others.map(({ session }) => session));
     const sessions = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    return mergeQuestions([...own, ...sessions], this.#parts);
+    const own =
+      home[0] ?? (await this.#opened.get(organizationDir(this.#parts.dataDir, organization, undefined))?.session);
+    return mergeQuestions([...home, ...sessions], own, this.#parts);
   }
 
   async close(): Promise<void> {
@@ -165,8 +167,12 @@ function revealed({ apiKey, apiSecret }: AccountKeys) {
   return { apiKey: apiKey.reveal(), apiSecret: apiSecret.reveal() };
 }
 
-/** Each question is answered where it was asked. */
-function mergeQuestions(sessions: readonly Session[], { clock, log }: OrganizationParts): ApprovalFormParts {
+/** Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows. */
+function mergeQuestions(
+  sessions: readonly Session[],
+  own: Session | undefined,
+  { clock, log }: OrganizationParts,
+): OperatorQuestions {
   const forms = sessions.map(({ formParts }) => formParts);
   const formOf = (id: string) => forms.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
   return {
@@ -178,6 +184,8 @@ function mergeQuestions(sessions: readonly Session[], { clock, log }: Organizati
       approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
       decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },
+    liveOf: (request) => formOf(request.id)?.liveOf?.(request),
+    isOnDashboard: ({ id }) => own !== undefined && formOf(id) === own.formParts,
     listPeople: async (request, page) => formOf(request.id)?.listPeople?.(request, page),
     onApproved: async (request) => formOf(request.id)?.onApproved(request),
   };

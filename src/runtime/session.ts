@@ -93,10 +93,7 @@ export async function openSession(
     clock,
     log,
     onApproved: (request: ApprovalRequest) => campaigns.proceed(request),
-    live: {
-      look: (batchId: string) => live.look(batchId),
-      stop: (batchId: string, by: string) => live.stop(batchId, by),
-    },
+    liveOf: () => live,
     listPeople: (request: ApprovalRequest, page: PeoplePage) => listAskedPeople({ campaigns, lists })(request, page),
   };
   const browser = createApprovalPageOpener({

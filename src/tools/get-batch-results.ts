@@ -223,6 +223,8 @@ function toResultView(
   const zone = own !== undefined && others.length === 0 ? own : shared;
   const show = showsNumbers ? (number: string) => number : maskNumber;
   const call = calls.get(task.callId ?? "");
+  // A simulation knows how a call will end, and an API may tell of the call before.
+  const over = task.status === "calling" ? undefined : call;
   const toNumber = show(task.toNumber);
   const person = list &&
     listRow && { label: labelOf(listRow, list), cells: showCells(listRow, places, list, showsNumbers) };
@@ -235,10 +237,10 @@ function toResultView(
       outcome: task.outcome,
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
       called_from: hasCallerIds ? (task.dials?.at(-1)?.fromNumber ?? call?.fromNumber) : undefined,
-      duration_seconds: call?.durationSeconds,
-      recording_url: call?.recordingUrl,
+      duration_seconds: over?.durationSeconds,
+      recording_url: over?.recordingUrl,
       ...costOf(task, call),
-      summary: call?.summary && plainText(call.summary, longestReason),
+      summary: over?.summary && plainText(over.summary, longestReason),
       message_left: task.dials?.some(({ messageLeft }) => messageLeft) || undefined,
       answers: task.answers && showAnswers(task.answers, answers),
       cells: places.length > 0 ? person?.cells : undefined,

@@ -126,8 +126,15 @@ describe("a caller's own keys", () => {
     const cookie = String(boss.headers["set-cookie"]).split(";")[0] ?? "";
     const questionId = /name="id" value="([^"]+)"/.exec(boss.text)?.[1] ?? "";
     expect((await page("/people", { id: questionId }, cookie)).text).toContain("0101");
-    await page("/answer", { id: questionId, answer: "call", typed: "2" }, cookie);
+    const agreed = await page("/answer", { id: questionId, answer: "call", typed: "2" }, cookie);
     await expect.poll(() => service.carrier.dials.length).toBe(2);
+    // The page at / shows the operator's own account.
+    expect(agreed.text).not.toContain("href=");
+    const live = await page("/live", { id: questionId }, cookie);
+    expect(live.text).toContain("of 2 people");
+    expect((await page("/live", { id: questionId }, String(stranger.headers["set-cookie"]))).text).not.toContain(
+      "of 2",
+    );
   });
 
   it("of the operator's own account lead to the operator's own records", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OperatorLogin } from "../../src/approval-page/operator-login.ts";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
 import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
+import type { Scope } from "../../src/domain/access.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
 import { gateOf, serveOne } from "../support/http/serve-one.ts";
@@ -15,18 +16,20 @@ let origin: string;
 let logged: object[];
 const closers: (() => Promise<void>)[] = [];
 
-async function serve(host: string): Promise<string> {
+async function serve(host: string, gate = gateOf(token)): Promise<string> {
   const { clock } = world;
   const log = { ...silentLog, warn: (fields: object) => void logged.push(fields) };
   const approvalPage = createOperatorPage({
     clock,
     log,
-    login: new OperatorLogin({ clock, log, gate: gateOf(token) }),
+    login: new OperatorLogin({ clock, log, gate }),
     isLoopback: host === "127.0.0.1",
     questionsOf: async () => ({
       approvals: world.approvals,
       clock,
       log,
+      liveOf: () => world.live,
+      isOnDashboard: ({ summary }) => summary.batchId !== "batch_elsewhere",
       onApproved: ({ summary }) => void world.launched.push(summary.batchId),
       listPeople: async () => ({ people: [{ row: 2, maskedNumber: "+1 *** *** 0123" }], total: 1 }),
     }),
@@ -64,10 +67,10 @@ describe("without a login", () => {
     const { status, text } = await send(`${origin}/approve`, { method: "GET" });
     expect(status).toBe(200);
     expect(text).not.toContain("June");
-    for (const path of ["/questions", "/question", "/people", "/answer"]) {
+    for (const path of ["/questions", "/question", "/people", "/answer", "/live", "/stop"]) {
       const answer = await post(path, { id: asked.id, answer: "call", typed: "1042" });
       expect(answer.status).toBe(401);
-      expect(answer.text).toContain("Token of this server");
+      expect(answer.text).toContain("Token of this server</label>");
       expect(answer.text).not.toContain("June");
     }
     expect(world.state(asked)).toBe("waiting");
@@ -153,6 +156,80 @@ describe("after the login", () => {
     expect(world.launched).toEqual(["batch_7f3a"]);
     expect(world.audit.read(9).at(-1)).toMatchObject({ kind: "approved", channel: "page", principal: "http" });
     expect((await post("/questions", {}, { Cookie })).text).toContain("Nothing waits for you");
+  });
+
+  describe("the calls that were agreed to", () => {
+    const agree = async (Cookie: string, { id } = asked) =>
+      (await post("/answer", { id, answer: "call", typed: "1042" }, { Cookie })).text;
+
+    test("stand below the agreement and are stopped there, for a working day", async () => {
+      const { Cookie } = await logIn();
+      const agreed = await agree(Cookie);
+      for (const part of ["51 of 1,042 people", "Stop the calls", 'href="/#/batch/batch_7f3a"'])
+        expect(agreed).toContain(part);
+      world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+      await world.clock.advance({ hours: 7 });
+      expect((await post("/question", { id: asked.id }, { Cookie })).status).toBe(401);
+      expect((await post("/live", { id: asked.id }, { Cookie })).text).toContain("51 of 1,042 people");
+      const { text } = await post("/stop", { id: asked.id }, { Cookie });
+      expect(text).toContain("Stopped: nobody else is called");
+      expect(world.stopped).toEqual(["batch_7f3a by http"]);
+      await world.clock.advance({ hours: 1 });
+      expect((await post("/stop", { id: asked.id }, { Cookie })).status).toBe(401);
+    });
+
+    test("are neither shown nor stopped before somebody agreed, or after a no", async () => {
+      const { Cookie } = await logIn();
+      for (const path of ["/live", "/stop"]) {
+        for (const id of [asked.id, "guessed", ""])
+          expect((await post(path, { id }, { Cookie })).text).not.toContain("51 of");
+      }
+      await post("/answer", { id: asked.id, answer: "no" }, { Cookie });
+      expect((await post("/stop", { id: asked.id }, { Cookie })).text).toContain("Nobody is called");
+      expect(world.stopped).toEqual([]);
+    });
+
+    test("promise no stop where the API has none", async () => {
+      world.calls.batch = { ...world.calls.batch, canStop: false };
+      const agreed = await agree((await logIn()).Cookie);
+      expect(agreed.slice(agreed.indexOf("data-part"))).not.toMatch(/stop/i);
+      expect(agreed).toContain("51 of 1,042 people");
+    });
+
+    test("lead to no page that shows another account's", async () => {
+      const elsewhere = world.ask({ batchId: "batch_elsewhere", fingerprint: "b".repeat(64) });
+      const agreed = await agree((await logIn()).Cookie, elsewhere);
+      expect(agreed).toContain("Stop the calls");
+      expect(agreed).not.toContain("href=");
+    });
+
+    test.each([
+      [["approve"], false],
+      [["read", "approve"], true],
+    ] as const)("are stopped by who has %j, and the link to the other page is there: %j", async (scopes, hasLink) => {
+      const access = { kind: "scoped", scopes: new Set<Scope>(scopes) } as const;
+      const caller = { principal: "boss", access, proof: { kind: "setting" } } as const;
+      origin = await serve("127.0.0.1", { ...gateOf(token), identify: async () => caller });
+      const { Cookie } = await logIn();
+      const agreed = await agree(Cookie);
+      expect(agreed.includes("href=")).toBe(hasLink);
+      expect(agreed).toContain("Stop the calls");
+      await post("/stop", { id: asked.id }, { Cookie });
+      expect(world.stopped).toEqual(["batch_7f3a by boss"]);
+    });
+
+    test("are nothing to a token that may not agree", async () => {
+      const { Cookie } = await logIn();
+      await agree(Cookie);
+      const access = { kind: "scoped", scopes: new Set<Scope>(["read", "operate"]) } as const;
+      const caller = { principal: "ana", access, proof: { kind: "setting" } } as const;
+      origin = await serve("127.0.0.1", { ...gateOf(token), identify: async () => caller });
+      const entered = await post("/login", { token });
+      const [ana = ""] = String(entered.headers["set-cookie"]).split(";");
+      for (const path of ["/live", "/stop"])
+        expect((await post(path, { id: asked.id }, { Cookie: ana })).status).toBe(403);
+      expect(world.stopped).toEqual([]);
+    });
   });
 
   test("a question that never was is named as that", async () => {

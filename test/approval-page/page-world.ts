@@ -10,7 +10,7 @@ import type {
   StartSummary,
 } from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
-import type { LiveBatch } from "../../src/campaigns/approve/index.ts";
+import type { LiveBatch, LiveBatches } from "../../src/campaigns/approve/index.ts";
 import type { Audit } from "../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
@@ -29,6 +29,8 @@ export type PageWorld = {
   readonly stopped: string[];
   /** How the calls stand that a page looks at. A test changes it. */
   readonly calls: { batch: LiveBatch; error?: Error };
+  /** What looks at them, and stops them. */
+  readonly live: LiveBatches;
   /** What the page wrote to its log, in order. */
   readonly logged: object[];
   ask(changes?: Partial<StartSummary>): ApprovalRequest;
@@ -70,6 +72,18 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
     },
   };
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
+  const live: LiveBatches = {
+    async look() {
+      if (calls.error) throw calls.error;
+      return calls.batch;
+    },
+    async stop(batchId, by) {
+      if (calls.error) throw calls.error;
+      stopped.push(`${batchId} by ${by}`);
+      calls.batch = { ...calls.batch, state: "Paused", canStop: false };
+      return "3 calls are with the provider.";
+    },
+  };
   const page = await startApprovalPage({
     approvals,
     clock,
@@ -77,18 +91,7 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
     principal: "ana",
     onApproved,
     listPeople,
-    live: {
-      async look() {
-        if (calls.error) throw calls.error;
-        return calls.batch;
-      },
-      async stop(batchId, by) {
-        if (calls.error) throw calls.error;
-        stopped.push(`${batchId} by ${by}`);
-        calls.batch = { ...calls.batch, state: "Paused", canStop: false };
-        return "3 calls are with the provider.";
-      },
-    },
+    liveOf: () => live,
     dataDir: dir,
     desktop: { os: "linux", env: {} },
   });
@@ -100,6 +103,7 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
     launched,
     stopped,
     calls,
+    live,
     logged,
     ask: (changes) => approvals.ask(summaryOf(changes), { principal: "local" }, clock.now()),
     state: ({ id }) => approvals.get(id, clock.now())?.state,

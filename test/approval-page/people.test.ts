@@ -92,8 +92,9 @@ describe("the people of a question", () => {
   });
   afterEach(() => world.stop());
 
-  async function askAbout(tasks_csv: string) {
-    const { tasks: _, ...args } = request(1, { tasks_csv }) as { tasks: unknown };
+  async function askAbout(given: string | readonly object[]) {
+    const { tasks: _, ...others } = request(1) as { tasks: unknown };
+    const args = { ...others, ...(typeof given === "string" ? { tasks_csv: given } : { tasks: given }) };
     const { batch, list_id: listId } = await world.tool("create_batch_call", args);
     world.person.willAnswer({ kind: "unsupported" });
     await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
@@ -117,6 +118,27 @@ describe("the people of a question", () => {
       ],
       total: 2,
     });
+  });
+
+  test.each([
+    ["one name", { name: "Nell" }, { name: "Oto" }, "Nell"],
+    ["two", { first_name: "Nell", last_name: "Ito" }, { first_name: "Oto" }, "Nell Ito"],
+  ])("of tasks that were given in the call have %s from their variables", async (_what, nell, oto, label) => {
+    const { read } = await askAbout([
+      { to_number: numberOf(1), dynamic_variables: nell },
+      { to_number: numberOf(2), dynamic_variables: oto },
+      { to_number: numberOf(3), dynamic_variables: { order: "7" } },
+    ]);
+    const found = await read();
+    expect(found?.people.map((one) => one.label)).toEqual([label, "Oto", undefined]);
+  });
+
+  test("of tasks that were given in the call are found by their names", async () => {
+    const { read } = await askAbout([
+      { to_number: numberOf(1), dynamic_variables: { name: "Nell" } },
+      { to_number: numberOf(2), dynamic_variables: { name: "Oto" } },
+    ]);
+    expect(await read(0, 50, "nel")).toMatchObject({ people: [{ label: "Nell" }], total: 1 });
   });
 
   test.each([

@@ -106,6 +106,28 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("an answer that fails leaves the calls and their button in place, and the next good one takes the words away", async () => {
+    const { page } = await openQuestion();
+    await count(page).fill("1042");
+    await agree(page).click();
+    const stop = page.getByRole("button", { name: "Stop the calls" });
+    await stop.waitFor();
+    const lost = page.getByText(/No answer just now/);
+    for (const path of ["**/live", "**/stop"]) await page.route(path, (route) => route.abort());
+    await lost.waitFor();
+    expect(await page.getByText("51 of 1,042 people").isVisible()).toBe(true);
+    expect(await page.getByText("Stop the calls").isEnabled()).toBe(true);
+    await stop.click();
+    await page.getByText(/may not have been stopped/).waitFor();
+    expect(await stop.isEnabled()).toBe(true);
+    expect(world.stopped).toEqual([]);
+    for (const path of ["**/live", "**/stop"]) await page.unroute(path);
+    await lost.waitFor({ state: "hidden" });
+    await stop.click();
+    await page.getByText("Stopped: nobody else is called").waitFor();
+    expect(world.stopped).toEqual(["batch_7f3a by ana"]);
+  });
+
   test("when the program that asked has ended, the page says what stops the calls instead", async () => {
     const { page } = await openQuestion();
     await count(page).fill("1042");

@@ -26,6 +26,8 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
         approvals,
         clock,
         log,
+        liveOf: () => world.live,
+        isOnDashboard: () => true,
         onApproved: ({ summary }) => void world.launched.push(summary.batchId),
       }),
     });
@@ -56,8 +58,13 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
     await page.getByLabel("To agree").fill("1042");
     await page.getByRole("button", { name: "Call 1,042 people" }).click();
     await page.getByRole("heading", { name: "Agreed: 1,042 people" }).waitFor();
-    const live = page.getByRole("link", { name: "Watch it live, and stop it" });
+    const live = page.getByRole("link", { name: "Watch it on the page of all batches" });
     expect(await live.getAttribute("href")).toBe("/#/batch/batch_7f3a");
+    world.calls.batch = { ...world.calls.batch, facts: [{ label: "Done", text: "60 of 1,042 people" }] };
+    await page.getByText("60 of 1,042 people").waitFor();
+    await page.getByRole("button", { name: "Stop the calls" }).click();
+    await page.getByText("Stopped: nobody else is called").waitFor();
+    expect(world.stopped).toEqual(["batch_7f3a by http"]);
     await page.getByRole("button", { name: "All questions" }).click();
     await page.getByRole("heading", { name: "Nothing waits for you" }).waitFor();
     expect(world.launched).toEqual(["batch_7f3a"]);

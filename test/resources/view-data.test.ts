@@ -35,6 +35,18 @@ test("it has the status, the hours of the recipients' clocks, the reasons with t
   expect(JSON.stringify(view)).not.toContain(numberOf(7));
 });
 
+test("calls under way are neither answered nor not, and nothing is told of how they end", async () => {
+  const { batch } = await world.tool("create_batch_call", request(30, { start: "now" }));
+  await world.clock.advance({ seconds: 1 });
+  const { hours, people } = await look(batch.batch_id, "show=calling");
+  expect(people.matching).toBeGreaterThan(1);
+  expect(hours).toEqual([{ hour: "10:00", calls: people.matching, answered: 0, calling: people.matching }]);
+  for (const one of people.results) {
+    expect(one).toMatchObject({ status: "calling", called_at: expect.anything() });
+    for (const told of ["duration_seconds", "summary", "recording_url"]) expect(one).not.toHaveProperty(told);
+  }
+});
+
 test("a page that is not there, and a filter that nobody meets, show what is nearest", async () => {
   const { batch } = await world.tool("create_batch_call", request(30));
   for (const page of ["99", "-1", "x", ""]) expect((await look(batch.batch_id, `page=${page}`)).people.pages).toBe(2);

@@ -150,7 +150,8 @@ describe("the results of a batch", () => {
   });
 
   test("have a masked number where nobody is named, and are there when calls cannot be read", async () => {
-    const { batch } = await world.tool("create_batch_call", request(2, { start: "now" }));
+    const tasks = [1, 2].map((n) => ({ to_number: numberOf(n), dynamic_variables: { order: `A${n}` } }));
+    const { batch } = await world.tool("create_batch_call", request(2, { tasks, start: "now" }));
     await world.clock.advance({ minutes: 30 });
     const getCall = async () => Promise.reject(new Problem("rate_limited", "Too many requests."));
     const limited = world.another({ api: { ...world.api, getCall } });

@@ -20,7 +20,7 @@ export function Login({ entered }: { readonly entered: () => void }) {
         }}
       >
         <label>
-          <span>Token of this server (BATCH_CALL_HTTP_TOKEN)</span>
+          <span>Token of this server</span>
           <input name="token" type="password" autocomplete="current-password" required aria-describedby="wrong" />
         </label>
         <p class="told bad" id="wrong" role="alert">

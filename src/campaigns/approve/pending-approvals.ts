@@ -84,6 +84,9 @@ export class ApprovalWatcher {
 
   /** How the last question about this batch ended without a start. */
   endingOf(batchId: string): QuestionEnding | undefined {
+    const { approvals, clock } = this.#parts;
+    // One that ended a moment ago is looked at later.
+    for (const [id, of] of this.#watched) if (of === batchId) this.#noteEnding(approvals.get(id, clock.now()));
     return this.#endings.get(batchId);
   }
 

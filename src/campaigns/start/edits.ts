@@ -1,5 +1,6 @@
 import type { BatchCallApi, BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
+import { wrongState } from "../../domain/batch/wrong-state.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
@@ -33,7 +34,7 @@ export type Edits = {
   /** Voids what was approved for a batch that is cancelled. Before the request for that leaves. */
   revoke(batchId: string, why: string, by: Asker): Promise<void>;
   /**
-   * Pauses a batch, with the agreement to a start that waits voided first. Whether it may go on without a new one is for the API to
+   * Pauses a batch, with the agreement to a start that waits voided first; of a draft it throws `wrong_state` instead. Whether it may go on without a new one is for the API to
    * say, where it keeps agreements.
    */
   pause(batchId: string, by: Asker): Promise<Batch>;
@@ -52,6 +53,18 @@ export function buildEdits(parts: EditParts): Edits {
   };
   const refuseUnderWay = async (batchId: string): Promise<void> => {
     if (startLog.openOf(await account(), batchId)?.state === "sent") throw startUnderWay(batchId);
+  };
+  /** Before the question is withdrawn that a person was asked: a refused pause changes nothing. Whose answer comes meanwhile is not spared. */
+  const refusePauseOfDraft = async (batchId: string): Promise<void> => {
+    const isAsked = (): boolean => approvals.openFor(batchId, clock.now()).length > 0;
+    if (!isAsked()) return;
+    const [batch, hasBrake, name] = await Promise.all([
+      api.getBatch(batchId).catch(() => undefined),
+      api.hasBrake().catch(() => false),
+      account(),
+    ]);
+    const isUnderWay = startLog.openOf(name, batchId)?.state === "sent";
+    if (batch?.status === "draft" && !isUnderWay && isAsked()) throw wrongState(batch, "pause_batch", hasBrake);
   };
 
   return {
@@ -76,6 +89,7 @@ export function buildEdits(parts: EditParts): Edits {
       return changed;
     },
     async pause(batchId, by) {
+      await refusePauseOfDraft(batchId);
       await revoke(batchId, "The batch was paused.", by);
       return pauseBatch(api, batchId);
     },

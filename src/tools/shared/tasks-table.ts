@@ -1,5 +1,6 @@
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
 import { nameColumns } from "../../domain/list/find-header.ts";
+import { findLabel } from "../../domain/list/find-label.ts";
 import { type Table, type TableRow, trimCells } from "../../domain/list/table.ts";
 import type { TaskInput } from "./batch-input.ts";
 
@@ -24,17 +25,22 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
     return { row: index + 1, ...trimCells([task.to_number, ...said, ...values]) };
   };
   const names = [...own, ...variables];
+  const rows = tasks.map(toRow);
+  const columns = variables.map((name, at) => {
+    const index = own.length + at;
+    return { index, name, cells: rows.map(({ cells }) => cells[index] ?? "") };
+  });
   // A variable may be called `to_number` as well, or nothing at all; columns may not.
   const shape = { source: "tasks", format: "tasks", columns: nameColumns(names, names.length) } as const;
   return {
-    table: { shape, rows: inOneBlock(tasks.map(toRow)) },
+    table: { shape, rows: inOneBlock(rows) },
     plan: {
       phone: has("fallback_number") ? [0, 1] : [0],
       ...(has("max_retries") && { maxRetries: own.indexOf("max_retries") }),
       ...(has("timezone") && { timezone: own.indexOf("timezone") }),
       ...(has("not_before") && { notBefore: own.indexOf("not_before") }),
       variables: new Map(variables.map((name, index) => [own.length + index, name])),
-      label: [],
+      label: findLabel(columns),
       said: [],
     },
   };
