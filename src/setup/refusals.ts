@@ -19,7 +19,7 @@ export function refuseChange(why: string, format: ConfigFormat, entry: Entry): P
 
 /** The entry as TOML, without an end of line. JSON's strings are strings of TOML too. */
 export function tomlEntry(key: string, entry: Entry): string {
-  return [`[${key}.${serverName}]`, ...tomlLines(entry), ...tomlSettings(entry)].join("\n");
+  return [`[${key}.${serverName}]`, ...tomlLines(entry), ...tomlSettings(entry.env)].join("\n");
 }
 
 /** How the server is started. */
@@ -28,7 +28,8 @@ export function tomlLines({ command, args }: Entry): readonly string[] {
   return [`command = ${JSON.stringify(command)}`, `args = [${list}]`];
 }
 
-function tomlSettings({ env }: Entry): readonly string[] {
+/** What the server is started with, on a line of its own where there is any. */
+export function tomlSettings(env: Readonly<Record<string, unknown>>): readonly string[] {
   const settings = Object.entries(env).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   return settings.length === 0 ? [] : [`env = { ${settings.join(", ")} }`];
 }
