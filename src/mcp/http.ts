@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { type Context, Hono } from "hono";
 import { type Caller, callerKey, type Gate, type RequestBudget } from "../access/index.ts";
+import { organizationOwner as owner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { commandText } from "../lib/command-text.ts";
@@ -21,7 +22,6 @@ import {
   letIn,
   type OpenOrganization,
   type OpenOrganizationOf,
-  ownerOf,
   requireScopeAt,
   type Visit,
   type VisitEnv,
@@ -100,13 +100,13 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   const bus = createHttpListening(handled);
   const handler = createMcpHandler(buildFactory(options, handled), { maxRequestBodySize, onerror, bus });
   const serveMcp = async (visit: Visit, request: Request): Promise<Response> => {
-    const { caller, owner, organization, makeContext } = visit;
+    const { caller, organization, makeContext } = visit;
     const { principal, access } = caller;
     const takesForms = options.takesForms ?? false;
     const now: ServedNow = {
       caller: { principal, owner, access, takesForms, readsRoots: false },
       makeContext,
-      watch: watchOf(organization, owner),
+      watch: watchOf(organization),
       forms,
       callerKey: callerKey(caller),
     };
@@ -120,9 +120,8 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   };
   const hostOf = async (caller: Caller): Promise<PageHost> => {
     const organization = await openOrganization(caller);
-    const owner = ownerOf(caller);
     const { makeContext, audit } = organization;
-    const parts = { ...options, makeContext, watch: watchOf(organization, owner), ...(audit && { audit }) };
+    const parts = { ...options, makeContext, watch: watchOf(organization), ...(audit && { audit }) };
     return buildPageHost({ ...parts, caller: { ...caller, owner } });
   };
 
@@ -155,13 +154,12 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
 
 /** One for what is read alike, for as long as its organization is open. */
 function createWatches(resources: ServedTools["resources"]) {
-  const known = new WeakMap<OpenOrganization, Map<string, ResourceWatch>>();
-  return (organization: OpenOrganization, owner: string): ResourceWatch => {
-    const own = known.get(organization) ?? new Map<string, ResourceWatch>();
-    known.set(organization, own);
+  const known = new WeakMap<OpenOrganization, ResourceWatch>();
+  return (organization: OpenOrganization): ResourceWatch => {
     const { makeContext } = organization;
-    const watch = own.get(owner) ?? buildResourceWatch({ resources, makeContext }, { principal: "watch", owner });
-    own.set(owner, watch);
+    const watch =
+      known.get(organization) ?? buildResourceWatch({ resources, makeContext }, { principal: "watch", owner });
+    known.set(organization, watch);
     return watch;
   };
 }

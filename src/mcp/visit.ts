@@ -46,7 +46,6 @@ export type OpenOrganizationOf = (caller: Caller) => Promise<OpenOrganization>;
 export type Visit = OpenOrganization & {
   readonly caller: Caller;
   readonly organization: OpenOrganization;
-  readonly owner: string;
 };
 export type VisitEnv = { Bindings: NodeExchange; Variables: { visit: Visit } };
 
@@ -59,11 +58,6 @@ export type DoorParts = {
   readonly challenge: Challenge;
 };
 
-/** Whose lists and files a caller finds in what their organization has: what was made without a token stays apart, as stdio's. */
-export function ownerOf({ access }: Caller): string {
-  return access.kind === "open" ? "local" : "http";
-}
-
 /** Lets a request in, and puts with it what its organization has; refuses it before anything was looked at. */
 export function letIn({ gate, openOrganization, budget, challenge: told }: DoorParts): MiddlewareHandler<VisitEnv> {
   return async (context, next) => {
@@ -74,7 +68,7 @@ export function letIn({ gate, openOrganization, budget, challenge: told }: DoorP
     if (admission) context.env.outgoing.once("close", admission.leave);
     try {
       const organization = await openOrganization(caller);
-      context.set("visit", { ...organization, organization, caller, owner: ownerOf(caller) });
+      context.set("visit", { ...organization, organization, caller });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return fail(context, error.code === "unauthorized" ? 403 : 503, error.message);
