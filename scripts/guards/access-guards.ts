@@ -24,6 +24,20 @@ export const accessGuards: readonly Guard[] = [
     tests: accounts,
   },
   {
+    name: "access: a server that a public URL leads to does not start while nobody needs a token",
+    file: "src/mcp/http.ts",
+    find: "(isLoopback(host) && !isPublic)",
+    replace: "isLoopback(host)",
+    tests: ["test/access/public-url.test.ts"],
+  },
+  {
+    name: "access: behind a proxy a page of another origin asks nothing",
+    file: "src/domain/public-url.ts",
+    find: "publicUrl !== undefined && origin === new URL(publicUrl).origin",
+    replace: "publicUrl !== undefined && origin !== undefined",
+    tests: ["test/access/public-url.test.ts"],
+  },
+  {
     name: "access: an upload takes the scope operate",
     file: "src/mcp/http.ts",
     find: '  app.use("/uploads", requireScopeAt("operate", told));\n',

@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { type Caller, callerKey, type Gate, type RequestBudget } from "../access/index.ts";
 import { organizationOwner as owner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
+import { isOnOtherMachines } from "../domain/public-url.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { commandText } from "../lib/command-text.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
@@ -32,6 +33,8 @@ const maxRequestBodySize = 8 * 1024 * 1024;
 
 export type HttpOptions = Omit<ServedTools, "makeContext"> & {
   readonly host: string;
+  /** Address of `/mcp` as clients are given it; its host is one of the server's own names, and files are handed out under it. */
+  readonly publicUrl?: string;
   /** 0 = any free port. */
   readonly port: number;
   /** Tells who sends a request; on every address but loopback nobody gets in without a token. */
@@ -87,7 +90,7 @@ type Handled = ServedNow & { readonly message: unknown };
 const lookAgainMs = 5_000;
 
 function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): App {
-  const { host, gate, openOrganization, budget, authorization, approvalPage, resources, log, version } = options;
+  const { publicUrl, gate, openOrganization, budget, authorization, approvalPage, resources, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
   const handling = new AsyncLocalStorage<Handled>();
   const handled = (): Handled => {
@@ -109,6 +112,7 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
       watch: watchOf(organization),
       forms,
       callerKey: callerKey(caller),
+      ...(publicUrl !== undefined && { origin: new URL(publicUrl).origin }),
     };
     const authInfo = toAuthInfo(caller, authorization);
     const serve: ServeMcp = (passed, given) => {
@@ -130,7 +134,7 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   if (authorization) app.route("/.well-known/oauth-protected-resource", authorization.routes);
   if (approvalPage) app.route("/approve", approvalPage);
   if (options.buildPage) app.route("/", options.buildPage(hostOf));
-  app.use(...refuseForeignBrowsers(host), letPagesRead);
+  app.use(...refuseForeignBrowsers(options), letPagesRead);
   app.get("/mcp", (context, next) =>
     isReadByPerson(context) ? context.html(forClients, 405, { Allow: "POST" }) : next(),
   );
@@ -186,12 +190,16 @@ function isReadByPerson({ req }: Context): boolean {
 const forClients = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Batch calls</title>
 <p>This is the address for MCP clients. The page for people is at <a href="/">/</a>.</p></html>`;
 
-function refuseOpenDoor({ host, gate }: HttpOptions): void {
-  if (!gate.isOpen() || isLoopback(host)) return;
+function refuseOpenDoor({ host, publicUrl, gate }: HttpOptions): void {
+  const isPublic = isOnOtherMachines(publicUrl);
+  if (!gate.isOpen() || (isLoopback(host) && !isPublic)) return;
+  const [what, instead] = isLoopback(host)
+    ? [`BATCH_CALL_HTTP_PUBLIC_URL is ${publicUrl}`, "leave the public URL out"]
+    : [`BATCH_CALL_HTTP_HOST is ${host}`, "leave the host at 127.0.0.1"];
   throw new Problem(
     "invalid_input",
-    `BATCH_CALL_HTTP_HOST is ${host}, which other machines can reach, and nobody needs a token. Nothing was started. ` +
-      `Make one with \`${commandText("token add NAME")}\`, set BATCH_CALL_HTTP_TOKEN or BATCH_CALL_OIDC_ISSUER, or leave the host at 127.0.0.1.`,
+    `${what}, which other machines can reach, and nobody needs a token. Nothing was started. ` +
+      `Make one with \`${commandText("token add NAME")}\`, set BATCH_CALL_HTTP_TOKEN or BATCH_CALL_OIDC_ISSUER, or ${instead}.`,
   );
 }
 
