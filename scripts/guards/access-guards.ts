@@ -40,9 +40,16 @@ export const accessGuards: readonly Guard[] = [
   {
     name: "access: an upload takes the scope operate",
     file: "src/mcp/http.ts",
-    find: '  app.use("/uploads", requireScopeAt("operate", told));\n',
-    replace: "",
+    find: 'requireScopeAt("operate", told), requireAccessAt',
+    replace: "requireAccessAt",
     tests: whoMay,
+  },
+  {
+    name: "access: where nobody needs a token and calls are real, nothing is uploaded",
+    file: "src/mcp/http.ts",
+    find: ', requireAccessAt("keeps_list")',
+    replace: "",
+    tests: accounts,
   },
   {
     name: "access: a resource is read only with the scope read",

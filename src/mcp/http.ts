@@ -23,6 +23,7 @@ import {
   letIn,
   type OpenOrganization,
   type OpenOrganizationOf,
+  requireAccessAt,
   requireScopeAt,
   type Visit,
   type VisitEnv,
@@ -140,7 +141,7 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   );
   const door = letIn({ gate, openOrganization, challenge: told, ...(budget && { budget }) });
   for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, door);
-  app.use("/uploads", requireScopeAt("operate", told));
+  app.use("/uploads", requireScopeAt("operate", told), requireAccessAt("keeps_list"));
   app.use("/downloads/*", requireScopeAt("read", told));
   app.post("/mcp", (context) => serveMcp(context.get("visit"), context.req.raw));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
