@@ -8,13 +8,19 @@ export function positionOf(text: string, offset: number): string {
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** For a file that can be read and not be changed safely: says why, and what to write by hand. */
-export function refuseChange(why: string, format: ConfigFormat, entry: Entry): Problem {
-  const wanted =
+/** For a file that can be read and not be changed safely. */
+export function refuseChange(why: string): Problem {
+  return new Problem("invalid_input", `${why}, so that it has to be changed by hand`);
+}
+
+/** What to put into a file that is not written, in lines of their own. */
+export function entryByHand(path: string, format: ConfigFormat, entry: Entry): string {
+  const where = format.kind === "json" ? ` into "${format.key}" of` : " into";
+  const text =
     format.kind === "json"
-      ? `"${serverName}": ${JSON.stringify(jsonEntry(entry, format))} in its "${format.key}"`
-      : tomlEntry(format.key, entry).replaceAll("\n", " ; ");
-  return new Problem("invalid_input", `${why}, so that it has to be changed by hand. Write: ${wanted}`);
+      ? `"${serverName}": ${JSON.stringify(jsonEntry(entry, format), null, 2)}`
+      : tomlEntry(format.key, entry);
+  return `By hand,${where} ${path}:\n${text}`;
 }
 
 /** The entry as TOML, without an end of line. JSON's strings are strings of TOML too. */

@@ -16,11 +16,11 @@ export function editToml(text: string, format: TomlFormat, entry: Entry): string
   const before = read(text);
   const found = entryOf(before, format);
   if (found && isAsWanted(found, entry)) return text;
-  if (found?.["url"] !== undefined) throw refuseChange(`its "${serverName}" is reached over HTTP`, format, entry);
+  if (found?.["url"] !== undefined) throw refuseChange(`its "${serverName}" is reached over HTTP`);
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const after = found ? replaced(text, format, entry, eol) : appended(text, format, entry, eol);
   if (!isDeepStrictEqual(readAgain(after), expected(before, format, entry)))
-    throw refuseChange(`its "${format.key}" is written in a way that is not changed here`, format, entry);
+    throw refuseChange(`its "${format.key}" is written in a way that is not changed here`);
   return after;
 }
 
@@ -93,30 +93,30 @@ function appended(text: string, { key }: TomlFormat, entry: Entry, eol: string):
 function replaced(text: string, format: TomlFormat, entry: Entry, eol: string): string {
   const lines = text.split(/\r?\n/);
   const header = lines.findIndex((line) => isHeader(line, `${format.key}.${serverName}`));
-  if (header < 0) throw refuseChange(`its "${serverName}" is written in a way that is not changed here`, format, entry);
+  if (header < 0) throw refuseChange(`its "${serverName}" is written in a way that is not changed here`);
   const settings = settingsOf(entryOf(read(text), format) ?? {});
   const isInTable = lines.some((line) => isHeader(line, `${format.key}.${serverName}.env`));
   const wanted = Object.entries(entry.env).filter(([name, value]) => settings[name] !== value);
   const isWhole = wanted.length > 0 && !isInTable;
   const merged = isWhole ? tomlSettings({ ...settings, ...entry.env }) : [];
   const end = endOfTable(lines, header);
-  const rest = isInTable ? withSettings(lines.slice(end), format, entry, Object.fromEntries(wanted)) : lines.slice(end);
+  const rest = isInTable ? withSettings(lines.slice(end), format, Object.fromEntries(wanted)) : lines.slice(end);
   const kept = without(lines.slice(header + 1, end), isWhole ? ["command", "args", "env"] : ["command", "args"], () =>
-    refuseChange(`the command of its "${serverName}" has a comment`, format, entry),
+    refuseChange(`the command of its "${serverName}" has a comment`),
   );
   const before = isInTable
-    ? withSettings(lines.slice(0, header), format, entry, Object.fromEntries(wanted))
+    ? withSettings(lines.slice(0, header), format, Object.fromEntries(wanted))
     : lines.slice(0, header);
   return [...before, lines[header] ?? "", ...tomlLines(entry), ...merged, ...kept, ...rest].join(eol);
 }
 
 /** The lines with these settings at the head of the entry's own table of them, where the lines have that table. */
-function withSettings(lines: readonly string[], format: TomlFormat, entry: Entry, wanted: Table): readonly string[] {
+function withSettings(lines: readonly string[], format: TomlFormat, wanted: Table): readonly string[] {
   const header = lines.findIndex((line) => isHeader(line, `${format.key}.${serverName}.env`));
   if (header < 0) return lines;
   const end = endOfTable(lines, header);
   const kept = without(lines.slice(header + 1, end), Object.keys(wanted), (name) =>
-    refuseChange(`${name} of its "${serverName}" has a comment`, format, entry),
+    refuseChange(`${name} of its "${serverName}" has a comment`),
   );
   const own = Object.entries(wanted).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   return [...lines.slice(0, header + 1), ...own, ...kept, ...lines.slice(end)];
