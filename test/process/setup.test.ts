@@ -171,3 +171,13 @@ describe("setup", () => {
     expect(JSON.parse(await readFile(path, "utf8")).mcpServers["batch-call"].args).toEqual([script]);
   });
 });
+
+describe("what a command prints", () => {
+  it.each([["doctor"], ["setup"], ["--help"]])("%s: ends quietly when nobody reads it", async (...args) => {
+    const program = await builtProgram(home, args);
+    const running = run({ ...program, env: { PATH: process.env.PATH ?? "", HOME: home.path } });
+    running.process.stdout?.destroy();
+    running.process.stdin?.end();
+    expect([await running.exited, running.stderr()]).toEqual([0, ""]);
+  });
+});
