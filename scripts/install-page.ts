@@ -34,7 +34,8 @@ export function installTable(): string {
 function intro(): string {
   const known = clients.filter(({ config }) => config).map(({ id }) => `\`${id}\``);
   return `The shortest way, for ${known.join(", ")}: \`setup\` finds the client's file, shows what it would change, and writes it once you
-said yes. Other entries and comments stay as they are, and the old file is kept beside it.
+said yes. Other entries stay as they are, and so do comments where the client is known to read them (VS Code, Gemini CLI, Zed, Codex);
+a file of another client with comments is refused, as is a read-only one, and the entry is printed to add by hand. The old file is kept beside the new one.
 
 \`\`\`sh
 npx -y ${packageFacts.name} setup                  # which clients are here, and what they run

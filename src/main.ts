@@ -7,6 +7,7 @@ import { counted } from "./domain/text.ts";
 import { setCommandText } from "./lib/command-text.ts";
 import { createLog } from "./lib/log.ts";
 import { explainStorageError } from "./lib/sqlite.ts";
+import { errorCode } from "./lib/system.ts";
 import { packageVersion } from "./lib/version.ts";
 
 const usageExitCode = 2;
@@ -15,6 +16,7 @@ async function main(argv: readonly string[], platform: Platform): Promise<number
   const { env, os } = platform;
   setCommandText({ script: process.argv[1], path: env["PATH"], os });
   const line = parseCommandLine(argv);
+  if (line.kind !== "run" || line.command !== "stdio") process.stdout.on("error", ignoreClosedPipe);
   switch (line.kind) {
     case "error":
       return complain(line.error, usageExitCode);
@@ -69,6 +71,11 @@ function onDataDir(platform: Platform, dataDir: string | undefined): Platform {
 function say(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
+}
+
+/** Whoever reads what is printed may have read enough (`doctor | head -1`); the work itself, a service's too, goes on. */
+function ignoreClosedPipe(error: Error): void {
+  if (errorCode(error) !== "EPIPE") throw error;
 }
 
 function complain(text: string, exitCode: number): number {

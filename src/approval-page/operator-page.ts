@@ -4,6 +4,7 @@ import type { Caller } from "../access/index.ts";
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { lackOf, mayAgree } from "../domain/access.ts";
+import { isHostOf } from "../domain/public-url.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import {
@@ -41,15 +42,18 @@ export type OperatorPageParts = {
   readonly questionsOf: (caller: Caller) => Promise<OperatorQuestions>;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
   readonly isLoopback: boolean;
+  /** Address of the server as browsers have it, where a proxy stands in front; its host is not another name. */
+  readonly publicUrl?: string;
 };
 
 type OperatorEnv = { Variables: PageEnv["Variables"] & { parts: OperatorQuestions; by: Answerer; caller: Caller } };
 
 /** To be served at `/approve`: after a login with a token that may agree it lists the questions that wait, and takes answers for 15 minutes. */
-export function createOperatorPage({ login, log, isLoopback, questionsOf }: OperatorPageParts): Hono {
-  const isOwnHost = (host: string): boolean => !isLoopback || isLoopbackName(host);
+export function createOperatorPage({ login, log, isLoopback, publicUrl, questionsOf }: OperatorPageParts): Hono {
+  const isOwnHost = (host: string): boolean => !isLoopback || isLoopbackName(host) || isHostOf(publicUrl, host);
+  const guards = { isOwnHost, log, ...(publicUrl !== undefined && { publicUrl }) };
 
-  const page = createPageApp<OperatorEnv>({ first: `${root}/questions`, isOwnHost, log }, (app) => {
+  const page = createPageApp<OperatorEnv>({ first: `${root}/questions`, ...guards }, (app) => {
     app.post("/login", async (context) => {
       const result = await login.enter(context, context.get("fields").get("token") ?? "");
       if (result.isIn) {

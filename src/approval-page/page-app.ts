@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { isOriginOf } from "../domain/public-url.ts";
 import { readBody } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
 import { renderDocument, sources } from "./document.ts";
@@ -20,6 +21,8 @@ export type PageAppOptions = {
   readonly first: string;
   /** Whether a `Host` header leads here. Another name that does so is somebody's DNS rebinding. */
   readonly isOwnHost: (host: string) => boolean;
+  /** Where a proxy stands in front: address of the server as browsers have it. */
+  readonly publicUrl?: string;
   readonly log: Log;
 };
 
@@ -29,7 +32,7 @@ export type PageAppOptions = {
  * own server only, and be framed by nobody.
  */
 export function createPageApp<E extends PageEnv>(
-  { first, isOwnHost, log }: PageAppOptions,
+  { first, isOwnHost, publicUrl, log }: PageAppOptions,
   addRoutes: (app: Hono<E>) => void,
 ): Hono<E> {
   const app = new Hono<E>();
@@ -57,7 +60,7 @@ export function createPageApp<E extends PageEnv>(
   app.get("/", (context) => context.html(document));
   app.use(async (context, next) => {
     if (context.req.method !== "POST") return refuse(context, 404, "There is nothing here.");
-    if (!isFromOwnPage(context)) return refuse(context, 403, "Only the page itself may ask this.");
+    if (!isFromOwnPage(context, publicUrl)) return refuse(context, 403, "Only the page itself may ask this.");
     return next();
   });
   app.use(async (context, next) => {
@@ -92,10 +95,12 @@ function refuse(context: Context, status: ContentfulStatusCode, reason: string):
  * page forge it; whoever names none is not a browser, and so is not needed here. Hono's own guard would let either of the
  * two headers do, and asks nothing of a body that is not a form.
  */
-export function isFromOwnPage({ req }: Context): boolean {
+export function isFromOwnPage({ req }: Context, publicUrl?: string): boolean {
   const site = req.header("sec-fetch-site");
   if (site !== undefined && site !== "same-origin") return false;
   const origin = req.header("origin");
   const host = req.header("host");
+  // A proxy may say its own name for the server in `Host`.
+  if (isOriginOf(publicUrl, origin)) return true;
   return origin !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }

@@ -3,6 +3,7 @@ import { createGate, createIssuer, openNamedTokens, RequestBudget } from "../acc
 import { OperatorLogin } from "../approval-page/operator-login.ts";
 import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { createDashboard } from "../dashboard/dashboard.ts";
+import { isOnOtherMachines } from "../domain/public-url.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { systemClock as clock } from "../lib/clock.ts";
 import { describeAuthorization } from "../mcp/authorization.ts";
@@ -30,7 +31,7 @@ export async function runHttp(context: CommandContext, selection: AskedTools): P
     selection,
     approvalPage,
     // On another machine a path means another file, and the folders are the operator's.
-    ...(isLoopback(host) && { files: openContactFolders(settings) }),
+    ...(isLoopback(host) && !isOnOtherMachines(access.publicUrl) && { files: openContactFolders(settings) }),
   }).catch((error: unknown) => {
     tokens.close();
     throw error;
@@ -49,11 +50,13 @@ export async function runHttp(context: CommandContext, selection: AskedTools): P
   try {
     const login = new OperatorLogin({ clock, log, gate });
     const budget = new RequestBudget(clock, { perMinute: access.requestsPerMinute, atOnce: requestsAtOnce });
-    const pages = { clock, log, login, isLoopback: isLoopback(host) };
+    const named = access.publicUrl !== undefined && { publicUrl: access.publicUrl };
+    const pages = { clock, log, login, isLoopback: isLoopback(host), ...named };
     const server = await createHttpServer({
       ...home.served,
       host,
       port,
+      ...named,
       gate,
       budget,
       openOrganization: (caller) => organizations.open(caller),
@@ -67,7 +70,7 @@ export async function runHttp(context: CommandContext, selection: AskedTools): P
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";
     const approvals = gate.isOpen() ? "" : `, approvals at ${new URL(approvalPage.path, server.url)}`;
     print(
-      `MCP at ${server.url}, the page at ${new URL("/", server.url)}${approvals}, calling ${upstream}. Stop with Ctrl-C.`,
+      `MCP at ${server.url}${access.publicUrl === undefined ? "" : `, for clients ${access.publicUrl}`}, the page at ${new URL("/", server.url)}${approvals}, calling ${upstream}. Stop with Ctrl-C.`,
     );
     await aborted(signal);
     await server.close();

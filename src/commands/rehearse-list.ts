@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createDiskFolders } from "../contacts/disk-folders.ts";
+import { organizationOwner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import { inHome } from "../lib/system.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
@@ -26,7 +27,7 @@ export async function runRehearseList(
   try {
     const context = session.served.makeContext({
       principal: "local",
-      owner: "local",
+      owner: organizationOwner,
       access: { kind: "all" },
       askPerson: async () => ({ kind: "unsupported" }),
       signal,

@@ -11,6 +11,7 @@ import { configDifference } from "../setup/config-difference.ts";
 import { type ConfigChange, planConfigChange, writeChange } from "../setup/config-file.ts";
 import { type Entry, entryOfThisCopy } from "../setup/entry.ts";
 import { type FoundClient, findClients } from "../setup/find-clients.ts";
+import { entryByHand } from "../setup/refusals.ts";
 import { openTerminal } from "./terminal.ts";
 
 type SetupOptions = { readonly isAgreed: boolean; readonly isTrial: boolean; readonly country?: string };
@@ -33,7 +34,13 @@ export async function runSetup(
     context.print(`${client.name} keeps its servers in its own pages. ${client.next}`);
     return 0;
   }
-  const change = await planConfigChange(path, client.config.format, entryFor(context, options));
+  const { format } = client.config;
+  const entry = entryFor(context, options);
+  const orByHand = (error: unknown): never => {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem(error.code, `${error.message}\n${entryByHand(path, format, entry)}`, { cause: error });
+  };
+  const change = await planConfigChange(path, format, entry).catch(orByHand);
   if (change.after === change.before) {
     context.print(`${client.name} has this entry already, in ${path}. Nothing was changed.`);
     return 0;
@@ -48,7 +55,7 @@ export async function runSetup(
     context.print("Nothing was written.");
     return 1;
   }
-  return write(context, client, change);
+  return write(context, client, change).catch(orByHand);
 }
 
 async function write({ print }: CommandContext, client: Client, change: ConfigChange): Promise<number> {

@@ -15,7 +15,7 @@ export const accessRows: readonly SettingRow[] = [
     name: "BATCH_CALL_HTTP_PUBLIC_URL",
     shownDefault: "none",
     about:
-      "`http`: address of `/mcp` as clients are given it, such as `https://calls.example.com/mcp`. Needed with `BATCH_CALL_OIDC_ISSUER`.",
+      "`http`: address of `/mcp` as clients are given it, such as `https://calls.example.com/mcp`. Its host is served as this machine's own names are (docs/access.md). Needed with `BATCH_CALL_OIDC_ISSUER`.",
   },
   {
     name: "BATCH_CALL_HTTP_REQUESTS_PER_MINUTE",
@@ -68,11 +68,13 @@ type AccessValues = z.output<z.ZodObject<typeof accessSchemas>>;
 /** Who may use `http`, besides its one token. */
 export type AccessSettings = {
   readonly requestsPerMinute: number;
+  /** Address of `/mcp` as clients are given it, where a proxy stands in front. */
+  readonly publicUrl?: string;
   readonly issuer?: {
     readonly issuer: string;
     readonly audience: string;
     readonly organizationClaim?: string;
-    /** Address of `/mcp` as clients are given it. */
+    /** The public URL. */
     readonly resourceUrl: string;
   };
   /** Absolute. */
@@ -92,6 +94,7 @@ export function toAccessSettings(values: AccessValues): AccessSettings {
   const { BATCH_CALL_OIDC_ORGANIZATION_CLAIM: organizationClaim, BATCH_CALL_ORGANIZATIONS_FILE: file } = values;
   return {
     requestsPerMinute: values.BATCH_CALL_HTTP_REQUESTS_PER_MINUTE,
+    ...(resourceUrl !== undefined && { publicUrl: resourceUrl }),
     ...(issuer !== undefined &&
       resourceUrl !== undefined && {
         issuer: {

@@ -75,14 +75,14 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     .object(settingSchemas)
     .safeParse(Object.fromEntries(given.map(([name, value]) => [name, value?.trim()])));
   const isUnfilled = (name: PropertyKey | undefined): boolean =>
-    given.some(([known, value]) => known === name && findPlaceholder(value ?? "") !== undefined);
+    given.some(([known, value]) => known === name && placeholderErrors(known, value ?? "").length > 0);
   const wrong = parsed.error?.issues.filter(({ path: [name] }) => !isUnfilled(name)).map(toLine) ?? [];
   const names = new Set(given.map(([name]) => name));
   const errors = [
     ...unknown,
     ...unfilled,
     ...wrong,
-    ...accountErrors(names),
+    ...accountErrors(names, platform.env),
     ...startErrors(names, parsed.data),
     ...carrierErrors(parsed.data),
     ...webhookErrors(names),
@@ -98,8 +98,20 @@ function isLeftBlank(value: string): boolean {
   return /^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
+/** What pages of examples have in the place of a key or secret: `YOUR_API_KEY`, `<your key>`. */
+function isExample(name: string, value: string): boolean {
+  return (
+    /_(KEY|SECRET|TOKEN)$/.test(name) &&
+    /^(<[^<>]*>|your[-_ ][a-z_ -]*(key|secret|token)[a-z_ -]*)$/i.test(value.trim())
+  );
+}
+
 /** A placeholder is not a value: a key of it would make a start live, and would be sent. */
 function placeholderErrors(name: string, value: string): readonly string[] {
+  if (isExample(name, value))
+    return [
+      `${name}: its value is ${value.trim()}, as an example writes it, and not a key. Fill it in, or remove the line.`,
+    ];
   const placeholder = findPlaceholder(value);
   if (placeholder === undefined) return [];
   return [
@@ -128,11 +140,13 @@ function startErrors(given: ReadonlySet<string>, values: SettingValues | undefin
 }
 
 /** The three of an account go together. */
-function accountErrors(given: ReadonlySet<string>): string[] {
+function accountErrors(given: ReadonlySet<string>, env: Platform["env"]): string[] {
   const key = given.has("BATCH_CALL_API_KEY");
   const apiSecret = given.has("BATCH_CALL_API_SECRET");
-  if (key && !apiSecret) return ["BATCH_CALL_API_SECRET is missing: a key needs its secret."];
-  if (apiSecret && !key) return ["BATCH_CALL_API_KEY is missing: a secret needs its key."];
+  const leftBlank = (name: string): string =>
+    isLeftBlank(env[name] ?? "") ? `${name} was not filled in (it is ${env[name]?.trim()})` : `${name} is missing`;
+  if (key && !apiSecret) return [`${leftBlank("BATCH_CALL_API_SECRET")}: a key needs its secret.`];
+  if (apiSecret && !key) return [`${leftBlank("BATCH_CALL_API_KEY")}: a secret needs its key.`];
   if (key || !given.has("BATCH_CALL_API_URL")) return [];
   return [
     "BATCH_CALL_API_URL is set without BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET. Set all three, or none for the simulated service.",

@@ -5,6 +5,7 @@ import { type Caller, callerKey, type RequestBudget } from "../access/index.ts";
 import type { OperatorLogin } from "../approval-page/operator-login.ts";
 import { isFromOwnPage, isLoopbackName } from "../approval-page/page-app.ts";
 import { Problem } from "../domain/problem.ts";
+import { isHostOf } from "../domain/public-url.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { type NodeExchange, readBody } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
@@ -22,6 +23,8 @@ export type DashboardParts = {
   readonly budget?: RequestBudget;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
   readonly isLoopback: boolean;
+  /** Address of the server as browsers have it, where a proxy stands in front; its host is not another name. */
+  readonly publicUrl?: string;
   /** Where a person agrees to starts, on this server; absent where their browser is opened instead. */
   readonly approvalPath?: string;
 };
@@ -39,7 +42,7 @@ const entering = z.object({ token: z.string().max(4096) });
  * itself may ask, no other site may frame it, and it loads nothing.
  */
 export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, "Bindings">> {
-  const { hostOf, login, log, budget } = parts;
+  const { hostOf, login, log, budget, publicUrl } = parts;
   const app = new Hono<DashboardEnv>();
   const guard = guardOf(parts);
   app.get("/", guard, async (context) => {
@@ -51,7 +54,7 @@ export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, 
     return context.html(html);
   });
   app.use("/view/*", guard, async (context, next) =>
-    isAskedByPage(context) ? await next() : refuse(context, 403, "Only the page itself may ask this."),
+    isAskedByPage(context, publicUrl) ? await next() : refuse(context, 403, "Only the page itself may ask this."),
   );
   app.post("/view/login", async (context) => {
     if (login.isOpen) return context.json({});
@@ -73,7 +76,10 @@ export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, 
     context.set("host", await hostOf(caller));
     return next();
   });
-  const request = (context: Context) => ({ origin: new URL(context.req.url).origin, signal: context.req.raw.signal });
+  const request = (context: Context) => ({
+    origin: new URL(publicUrl ?? context.req.url).origin,
+    signal: context.req.raw.signal,
+  });
   app.post("/view/about", (context) => context.json({ approval_path: login.isOpen ? undefined : parts.approvalPath }));
   app.post("/view/call", async (context) => {
     const { name, arguments: args } = await readJson(context, calling);
@@ -100,19 +106,20 @@ export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, 
 
 type DashboardEnv = { Bindings: NodeExchange; Variables: { host: PageHost } };
 
-function guardOf({ isLoopback }: DashboardParts): MiddlewareHandler {
+function guardOf({ isLoopback, publicUrl }: DashboardParts): MiddlewareHandler {
   return async (context, next) => {
     context.header("Cache-Control", "no-store");
     context.header("X-Content-Type-Options", "nosniff");
     context.header("Referrer-Policy", "no-referrer");
-    const isOwn = !isLoopback || isLoopbackName(context.req.header("host") ?? "");
+    const host = context.req.header("host") ?? "";
+    const isOwn = !isLoopback || isLoopbackName(host) || isHostOf(publicUrl, host);
     return isOwn ? await next() : refuse(context, 403, "This is not its address.");
   };
 }
 
 /** A stream of events is asked for by GET, with which browsers send no origin to its own server. */
-function isAskedByPage(context: Context): boolean {
-  if (context.req.method !== "GET") return isFromOwnPage(context);
+function isAskedByPage(context: Context, publicUrl: string | undefined): boolean {
+  if (context.req.method !== "GET") return isFromOwnPage(context, publicUrl);
   return context.req.header("sec-fetch-site") === "same-origin";
 }
 

@@ -12,6 +12,9 @@ export type Access =
   | { readonly kind: "all" | "open" }
   | { readonly kind: "scoped"; readonly scopes: ReadonlySet<Scope> };
 
+/** The owner of every list and file in an organization's folder: its people share them, over stdio and HTTP, with a token and without. */
+export const organizationOwner = "local";
+
 export function isScope(text: string): text is Scope {
   return scopes.some((known) => known === text);
 }

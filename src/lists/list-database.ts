@@ -77,6 +77,11 @@ export const listSchemaSteps: readonly string[] = [
     SELECT batch_id, json_extract(head, '$.fromBatch'), linked_at FROM list_batches JOIN lists USING (list_id)
     WHERE json_extract(head, '$.fromBatch') IS NOT NULL ORDER BY linked_at, list_batches.rowid;
   `,
+  `
+  -- Whoever had a token had lists apart from those that were made without one; now an organization's people share them.
+  UPDATE lists SET owner = 'local' WHERE owner = 'http';
+  UPDATE OR REPLACE remembered_columns SET owner = 'local' WHERE owner = 'http';
+  `,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Hono } from "hono";
+import { organizationOwner as owner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import { watchTransfer } from "../lib/watch-transfer.ts";
 import { fail } from "./http-guards.ts";
@@ -16,7 +17,7 @@ export function createDownloadRoute(): Hono<VisitEnv> {
     for (const [name, value] of Object.entries(always)) context.header(name, value);
   });
   app.get("/:id", async (context) => {
-    const { owner, takeDownload: take } = context.get("visit");
+    const { takeDownload: take } = context.get("visit");
     if (!take) return context.notFound();
     // A HEAD would use the file up without a byte of it.
     if (context.req.method !== "GET") return fail(context, 405, onlyGet, "GET");

@@ -4,25 +4,42 @@ import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Scope } from "../domain/access.ts";
+import { isHostOf, isOriginOf } from "../domain/public-url.ts";
 import { isLoopback } from "../domain/secret.ts";
+
+/** The names under which a server is reached, besides that of this machine. */
+export type ServedNames = {
+  readonly host: string;
+  /** Address of `/mcp` as clients are given it, where a proxy stands in front. */
+  readonly publicUrl?: string;
+};
 
 /**
  * Keeps pages in a browser on this machine from reaching the server, directly or by DNS rebinding: a foreign `Origin`
- * gets 403, and on loopback a foreign `Host` does too. Elsewhere the names that lead here are unknown, and there is
+ * gets 403, and on loopback a foreign `Host` does too. The public URL's host is no foreign one, and what a proxy says of another name
+ * (`X-Forwarded-Host`, `Forwarded`) is not looked at. Elsewhere the names that lead here are unknown, and there is
  * always a token, which such a page does not have.
  */
-export function refuseForeignBrowsers(host: string): readonly [MiddlewareHandler, ...MiddlewareHandler[]] {
+export function refuseForeignBrowsers({
+  host,
+  publicUrl,
+}: ServedNames): readonly [MiddlewareHandler, ...MiddlewareHandler[]] {
   const names = [...new Set([...localhostAllowedHostnames(), isIPv6(host) ? `[${host}]` : host])];
-  const origin = guardWith("origin", (given) => validateOriginHeader(given, names).ok, foreignOrigin(names));
+  const shown = publicUrl === undefined ? names : [...names, new URL(publicUrl).hostname];
+  const isOwnOrigin = (given: string | undefined) =>
+    validateOriginHeader(given, names).ok || isOriginOf(publicUrl, given);
+  const isOwnHost = (given: string | undefined) =>
+    validateHostHeader(given, names).ok || isHostOf(publicUrl, given ?? "");
+  const origin = guardWith("origin", isOwnOrigin, foreignOrigin(shown));
   if (!isLoopback(host)) return [origin];
-  return [guardWith("host", (given) => validateHostHeader(given, names).ok, foreignHost(names)), origin];
+  return [guardWith("host", isOwnHost, foreignHost(shown)), origin];
 }
 
 const foreignOrigin = (names: readonly string[]): string =>
   `Pages of that Origin are not let in. Open the page from ${names.join(", ")} (any port); a program that is not a browser sends no Origin.`;
 
 const foreignHost = (names: readonly string[]): string =>
-  `That Host is not served here. Use the address with ${names.join(", ")}; for another name set BATCH_CALL_HTTP_HOST to an address that other machines reach, with a token.`;
+  `That Host is not served here. Use the address with ${names.join(", ")}; for the name of a proxy in front set BATCH_CALL_HTTP_PUBLIC_URL, for another set BATCH_CALL_HTTP_HOST to an address that other machines reach, with a token.`;
 
 function guardWith(
   header: string,

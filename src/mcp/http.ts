@@ -2,7 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { type Context, Hono } from "hono";
 import { type Caller, callerKey, type Gate, type RequestBudget } from "../access/index.ts";
+import { organizationOwner as owner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
+import { isOnOtherMachines } from "../domain/public-url.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { commandText } from "../lib/command-text.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
@@ -21,7 +23,7 @@ import {
   letIn,
   type OpenOrganization,
   type OpenOrganizationOf,
-  ownerOf,
+  requireAccessAt,
   requireScopeAt,
   type Visit,
   type VisitEnv,
@@ -32,6 +34,8 @@ const maxRequestBodySize = 8 * 1024 * 1024;
 
 export type HttpOptions = Omit<ServedTools, "makeContext"> & {
   readonly host: string;
+  /** Address of `/mcp` as clients are given it; its host is one of the server's own names, and files are handed out under it. */
+  readonly publicUrl?: string;
   /** 0 = any free port. */
   readonly port: number;
   /** Tells who sends a request; on every address but loopback nobody gets in without a token. */
@@ -87,7 +91,7 @@ type Handled = ServedNow & { readonly message: unknown };
 const lookAgainMs = 5_000;
 
 function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): App {
-  const { host, gate, openOrganization, budget, authorization, approvalPage, resources, log, version } = options;
+  const { publicUrl, gate, openOrganization, budget, authorization, approvalPage, resources, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
   const handling = new AsyncLocalStorage<Handled>();
   const handled = (): Handled => {
@@ -100,15 +104,16 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   const bus = createHttpListening(handled);
   const handler = createMcpHandler(buildFactory(options, handled), { maxRequestBodySize, onerror, bus });
   const serveMcp = async (visit: Visit, request: Request): Promise<Response> => {
-    const { caller, owner, organization, makeContext } = visit;
+    const { caller, organization, makeContext } = visit;
     const { principal, access } = caller;
     const takesForms = options.takesForms ?? false;
     const now: ServedNow = {
       caller: { principal, owner, access, takesForms, readsRoots: false },
       makeContext,
-      watch: watchOf(organization, owner),
+      watch: watchOf(organization),
       forms,
       callerKey: callerKey(caller),
+      ...(publicUrl !== undefined && { origin: new URL(publicUrl).origin }),
     };
     const authInfo = toAuthInfo(caller, authorization);
     const serve: ServeMcp = (passed, given) => {
@@ -120,9 +125,8 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   };
   const hostOf = async (caller: Caller): Promise<PageHost> => {
     const organization = await openOrganization(caller);
-    const owner = ownerOf(caller);
     const { makeContext, audit } = organization;
-    const parts = { ...options, makeContext, watch: watchOf(organization, owner), ...(audit && { audit }) };
+    const parts = { ...options, makeContext, watch: watchOf(organization), ...(audit && { audit }) };
     return buildPageHost({ ...parts, caller: { ...caller, owner } });
   };
 
@@ -131,13 +135,13 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   if (authorization) app.route("/.well-known/oauth-protected-resource", authorization.routes);
   if (approvalPage) app.route("/approve", approvalPage);
   if (options.buildPage) app.route("/", options.buildPage(hostOf));
-  app.use(...refuseForeignBrowsers(host), letPagesRead);
+  app.use(...refuseForeignBrowsers(options), letPagesRead);
   app.get("/mcp", (context, next) =>
     isReadByPerson(context) ? context.html(forClients, 405, { Allow: "POST" }) : next(),
   );
   const door = letIn({ gate, openOrganization, challenge: told, ...(budget && { budget }) });
   for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, door);
-  app.use("/uploads", requireScopeAt("operate", told));
+  app.use("/uploads", requireScopeAt("operate", told), requireAccessAt("keeps_list"));
   app.use("/downloads/*", requireScopeAt("read", told));
   app.post("/mcp", (context) => serveMcp(context.get("visit"), context.req.raw));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
@@ -155,13 +159,12 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
 
 /** One for what is read alike, for as long as its organization is open. */
 function createWatches(resources: ServedTools["resources"]) {
-  const known = new WeakMap<OpenOrganization, Map<string, ResourceWatch>>();
-  return (organization: OpenOrganization, owner: string): ResourceWatch => {
-    const own = known.get(organization) ?? new Map<string, ResourceWatch>();
-    known.set(organization, own);
+  const known = new WeakMap<OpenOrganization, ResourceWatch>();
+  return (organization: OpenOrganization): ResourceWatch => {
     const { makeContext } = organization;
-    const watch = own.get(owner) ?? buildResourceWatch({ resources, makeContext }, { principal: "watch", owner });
-    own.set(owner, watch);
+    const watch =
+      known.get(organization) ?? buildResourceWatch({ resources, makeContext }, { principal: "watch", owner });
+    known.set(organization, watch);
     return watch;
   };
 }
@@ -188,12 +191,16 @@ function isReadByPerson({ req }: Context): boolean {
 const forClients = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Batch calls</title>
 <p>This is the address for MCP clients. The page for people is at <a href="/">/</a>.</p></html>`;
 
-function refuseOpenDoor({ host, gate }: HttpOptions): void {
-  if (!gate.isOpen() || isLoopback(host)) return;
+function refuseOpenDoor({ host, publicUrl, gate }: HttpOptions): void {
+  const isPublic = isOnOtherMachines(publicUrl);
+  if (!gate.isOpen() || (isLoopback(host) && !isPublic)) return;
+  const [what, instead] = isLoopback(host)
+    ? [`BATCH_CALL_HTTP_PUBLIC_URL is ${publicUrl}`, "leave the public URL out"]
+    : [`BATCH_CALL_HTTP_HOST is ${host}`, "leave the host at 127.0.0.1"];
   throw new Problem(
     "invalid_input",
-    `BATCH_CALL_HTTP_HOST is ${host}, which other machines can reach, and nobody needs a token. Nothing was started. ` +
-      `Make one with \`${commandText("token add NAME")}\`, set BATCH_CALL_HTTP_TOKEN or BATCH_CALL_OIDC_ISSUER, or leave the host at 127.0.0.1.`,
+    `${what}, which other machines can reach, and nobody needs a token. Nothing was started. ` +
+      `Make one with \`${commandText("token add NAME")}\`, set BATCH_CALL_HTTP_TOKEN or BATCH_CALL_OIDC_ISSUER, or ${instead}.`,
   );
 }
 

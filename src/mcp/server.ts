@@ -67,6 +67,8 @@ export type ServedNow = {
   readonly forms: FormStates;
   /** Tells them from every other caller, where the name for the record does not. */
   readonly callerKey?: string;
+  /** Scheme, host and port by which clients reach the server, where that is not what a request says. */
+  readonly origin?: string;
 };
 
 /** Watches what the organization of that caller has, for all servers that are made for it. */
@@ -98,9 +100,9 @@ export function buildServerFactory(
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool, hasView) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
   return ({ era, requestInfo }) => {
-    const { caller, makeContext, watch, forms, callerKey } = now();
+    const { caller, makeContext, watch, forms, callerKey, origin: publicOrigin } = now();
     const { principal, owner, access, takesForms, readsRoots } = caller;
-    const origin = requestInfo && toOrigin(requestInfo);
+    const origin = publicOrigin ?? (requestInfo && toOrigin(requestInfo));
     const lasts = requestInfo === undefined;
     const server = buildServer(served, instructions, { forms, remembers: lasts || era === "modern" });
     const toCaller = (

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { INVALID_REQUEST, type JSONRPCMessage } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { organizationOwner } from "../domain/access.ts";
 import { parseJson } from "../domain/json-text.ts";
 import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { OpenBatches, readBatch } from "./batches.ts";
@@ -25,7 +26,13 @@ export type StdioOptions = ServedTools & {
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
   const readsRoots = options.readsRoots ?? false;
-  const caller = { principal: "local", owner: "local", access: { kind: "all" }, takesForms: true, readsRoots } as const;
+  const caller = {
+    principal: "local",
+    owner: organizationOwner,
+    access: { kind: "all" },
+    takesForms: true,
+    readsRoots,
+  } as const;
   const watch = buildResourceWatch(options, caller);
   const transport = new AnsweringTransport(watch, options.input, options.output);
   const handle = serveStdio(buildServerFactory(options, servingOne(options, caller, watch)), {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { organizationOwner as owner } from "../domain/access.ts";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { fail } from "./http-guards.ts";
 import type { VisitEnv } from "./visit.ts";
@@ -8,7 +9,7 @@ import type { VisitEnv } from "./visit.ts";
 export function createUploadRoute(): Hono<VisitEnv> {
   const app = new Hono<VisitEnv>();
   app.post("/", async (context) => {
-    const { owner, keepUpload: keep } = context.get("visit");
+    const { keepUpload: keep } = context.get("visit");
     if (!keep) return context.notFound();
     const wrong = whatIsWrong(context);
     if (wrong) return fail(context, 415, wrong);

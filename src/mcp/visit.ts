@@ -1,9 +1,12 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type Caller, callerKey, type Gate, isRefused, type Refused, type RequestBudget } from "../access/index.ts";
-import { lackOf, type Scope } from "../domain/access.ts";
+import { lackOf, organizationOwner as owner, type Scope } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import type { NodeExchange } from "../lib/http-listen.ts";
 import type { Transfer } from "../lib/watch-transfer.ts";
+import type { Tool } from "../tools/tool.ts";
+import { requireAccess } from "./access.ts";
+import { askNobody } from "./ask-person.ts";
 import { type Challenge, challenge, fail } from "./http-guards.ts";
 import type { MakeContext } from "./server.ts";
 
@@ -46,7 +49,6 @@ export type OpenOrganizationOf = (caller: Caller) => Promise<OpenOrganization>;
 export type Visit = OpenOrganization & {
   readonly caller: Caller;
   readonly organization: OpenOrganization;
-  readonly owner: string;
 };
 export type VisitEnv = { Bindings: NodeExchange; Variables: { visit: Visit } };
 
@@ -59,11 +61,6 @@ export type DoorParts = {
   readonly challenge: Challenge;
 };
 
-/** Whose lists and files a caller finds in what their organization has: what was made without a token stays apart, as stdio's. */
-export function ownerOf({ access }: Caller): string {
-  return access.kind === "open" ? "local" : "http";
-}
-
 /** Lets a request in, and puts with it what its organization has; refuses it before anything was looked at. */
 export function letIn({ gate, openOrganization, budget, challenge: told }: DoorParts): MiddlewareHandler<VisitEnv> {
   return async (context, next) => {
@@ -74,7 +71,7 @@ export function letIn({ gate, openOrganization, budget, challenge: told }: DoorP
     if (admission) context.env.outgoing.once("close", admission.leave);
     try {
       const organization = await openOrganization(caller);
-      context.set("visit", { ...organization, organization, caller, owner: ownerOf(caller) });
+      context.set("visit", { ...organization, organization, caller });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return fail(context, error.code === "unauthorized" ? 403 : 503, error.message);
@@ -90,6 +87,22 @@ export function requireScopeAt(scope: Scope, told: Challenge): MiddlewareHandler
     if (lack === undefined) return next();
     context.header("WWW-Authenticate", challenge(told, "insufficient_scope", lack, [scope]));
     return fail(context, 403, `${lack} Nothing was done.`);
+  };
+}
+
+/** Comes after `requireScopeAt`, where a path changes something: holds its caller to what a tool of that effect would. */
+export function requireAccessAt(effect: Tool["effect"]): MiddlewareHandler<VisitEnv> {
+  return async (context, next) => {
+    const { caller, makeContext } = context.get("visit");
+    const { principal, access } = caller;
+    const { signal } = context.req.raw;
+    try {
+      await requireAccess({ effect }, makeContext({ principal, owner, access, askPerson: askNobody, signal }));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return fail(context, error.code === "unauthorized" ? 403 : 503, error.message);
+    }
+    return next();
   };
 }
 

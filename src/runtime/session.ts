@@ -22,6 +22,7 @@ import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { type Downloads, openDownloads } from "../contacts/downloads.ts";
 import { openUploads, type Uploads } from "../contacts/uploads.ts";
+import { organizationOwner } from "../domain/access.ts";
 import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -138,7 +139,7 @@ export async function openSession(
   const live = buildLiveBatches((principal) =>
     makeContext({
       principal,
-      owner: "local",
+      owner: organizationOwner,
       access: { kind: "all" },
       askPerson: askNobody,
       signal: new AbortController().signal,

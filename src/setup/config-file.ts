@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { access, chmod, copyFile, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../domain/problem.ts";
 import { errorCode, makeDir } from "../lib/system.ts";
@@ -11,12 +11,41 @@ import { editToml, entryInToml } from "./toml-config.ts";
 /** What the file would be, beside what it is; undefined where there is none. */
 export type ConfigChange = { readonly path: string; readonly before: string | undefined; readonly after: string };
 
-/** Reads the file and puts the entry into its text. Nothing is written. Throws a `Problem` that names the file and the place. */
+/**
+ * Reads the file and puts the entry into its text. Nothing is written. Throws a `Problem` that names the file and the place, also for a
+ * link that leads nowhere and for a file that is to be changed and is marked as read-only.
+ */
 export async function planConfigChange(path: string, format: ConfigFormat, entry: Entry): Promise<ConfigChange> {
   const before = await readIfThere(path);
+  if (before === undefined) await refuseDeadLink(path);
   const edit = (text: string) =>
     format.kind === "json" ? editJson(text, format, entry) : editToml(text, format, entry);
-  return { path, before, after: inWords(path, () => edit(before ?? "")) };
+  const after = inWords(path, () => edit(before ?? ""));
+  if (before !== undefined && after !== before) await refuseReadOnly(path);
+  return { path, before, after };
+}
+
+async function refuseDeadLink(path: string): Promise<void> {
+  const target = await readlink(path).catch(() => undefined);
+  if (target === undefined) return;
+  throw new Problem(
+    "wrong_state",
+    `${path} is a link to ${target}, where no file is. Nothing was changed. Make that file, or remove the link.`,
+  );
+}
+
+/** Its rights are asked, and not only what this user may: the system's own user may everything. */
+async function refuseReadOnly(path: string): Promise<void> {
+  const isMarked = ((await stat(path)).mode & 0o222) === 0;
+  const isRefused = await access(path, constants.W_OK).then(
+    () => false,
+    () => true,
+  );
+  if (!isMarked && !isRefused) return;
+  throw new Problem(
+    "wrong_state",
+    `${path} is read-only. Nothing was changed. Make it writable (chmod u+w) if it may be changed.`,
+  );
 }
 
 /** How the entry stands in the file, for a list of clients. Throws as `planConfigChange` does. */
@@ -50,8 +79,7 @@ async function write(path: string, before: string | undefined, after: string, no
   const file = before === undefined ? path : await realpath(path);
   const mode = before === undefined ? 0o600 : (await stat(file)).mode & 0o777;
   const stamp = now.toISOString().replaceAll(/[-:]|\..*/g, "");
-  const backup = before === undefined ? undefined : `${file}.before-batch-call-${stamp}`;
-  if (backup !== undefined) await copyFile(file, backup, constants.COPYFILE_EXCL);
+  const backup = before === undefined ? undefined : await keepCopy(file, `${file}.before-batch-call-${stamp}`);
   const beside = join(dirname(file), `.${basename(file)}.batch-call-${process.pid}`);
   try {
     await writeWhole(beside, after, mode);
@@ -61,6 +89,19 @@ async function write(path: string, before: string | undefined, after: string, no
     await rm(beside, { force: true });
   }
   return backup;
+}
+
+/** Copies the file to that name, or to the first of `-2`, `-3` … behind it that is free: two runs may come within one second. */
+async function keepCopy(file: string, name: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const backup = count === 1 ? name : `${name}-${count}`;
+    try {
+      await copyFile(file, backup, constants.COPYFILE_EXCL);
+      return backup;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+  }
 }
 
 function changedMeanwhile(path: string): Problem {

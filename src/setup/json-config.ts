@@ -27,7 +27,7 @@ export function editJson(text: string, format: JsonFormat, entry: Entry): string
   const after = changesOf(members, format, entry).reduce((text, { path, value }) => put(text, path, value), before);
   // A key that stands twice in the file is edited in one place and read in the other.
   if (!isDeepStrictEqual(read(after, format), expected(members, format, entry)))
-    throw refuseChange(`"${format.key}" or "${serverName}" stands in it twice`, format, entry);
+    throw refuseChange(`"${format.key}" or "${serverName}" stands in it twice`);
   return bom + after;
 }
 
@@ -83,7 +83,7 @@ function changesOf(members: Members, format: JsonFormat, entry: Entry): readonly
   const wanted = jsonEntry(entry, format);
   if (!found) return [{ path, value: wanted }];
   if (found["url"] !== undefined || found["serverUrl"] !== undefined || found["httpUrl"] !== undefined)
-    throw refuseChange(`its "${serverName}" is reached over HTTP`, format, entry);
+    throw refuseChange(`its "${serverName}" is reached over HTTP`);
   const { env, ...rest } = wanted;
   const own = Object.entries(rest).map(([name, value]) => ({ path: [...path, name], value }));
   const settings = Object.entries(isMembers(env) ? env : {}).map(([name, value]) => ({

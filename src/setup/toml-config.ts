@@ -3,7 +3,7 @@ import { parse, TomlError } from "smol-toml";
 import { Problem } from "../domain/problem.ts";
 import type { ConfigFormat } from "./clients.ts";
 import { type Entry, serverName } from "./entry.ts";
-import { refuseChange, tomlEntry, tomlLines } from "./refusals.ts";
+import { refuseChange, tomlEntry, tomlLines, tomlSettings } from "./refusals.ts";
 
 type TomlFormat = Extract<ConfigFormat, { kind: "toml" }>;
 type Table = Record<string, unknown>;
@@ -16,11 +16,11 @@ export function editToml(text: string, format: TomlFormat, entry: Entry): string
   const before = read(text);
   const found = entryOf(before, format);
   if (found && isAsWanted(found, entry)) return text;
-  if (found?.["url"] !== undefined) throw refuseChange(`its "${serverName}" is reached over HTTP`, format, entry);
+  if (found?.["url"] !== undefined) throw refuseChange(`its "${serverName}" is reached over HTTP`);
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const after = found ? replaced(text, format, entry, eol) : appended(text, format, entry, eol);
   if (!isDeepStrictEqual(readAgain(after), expected(before, format, entry)))
-    throw refuseChange(`its "${format.key}" is written in a way that is not changed here`, format, entry);
+    throw refuseChange(`its "${format.key}" is written in a way that is not changed here`);
   return after;
 }
 
@@ -68,7 +68,7 @@ function isAsWanted(found: Table, { command, args, env }: Entry): boolean {
   return (
     found["command"] === command &&
     isDeepStrictEqual(found["args"], args) &&
-    isDeepStrictEqual({ ...env, ...settingsOf(found) }, settingsOf(found))
+    isDeepStrictEqual({ ...settingsOf(found), ...env }, settingsOf(found))
   );
 }
 
@@ -80,7 +80,7 @@ function expected(before: Table, { key }: TomlFormat, entry: Entry): Table {
   const servers = isTable(before[key]) ? before[key] : {};
   const found = isTable(servers[serverName]) ? servers[serverName] : undefined;
   const { command, args, env } = entry;
-  const settings = found ? settingsOf(found) : env;
+  const settings = { ...(found && settingsOf(found)), ...env };
   const whole = { ...found, command, args, ...(Object.keys(settings).length > 0 && { env: settings }) };
   return { ...before, [key]: { ...servers, [serverName]: whole } };
 }
@@ -92,27 +92,62 @@ function appended(text: string, { key }: TomlFormat, entry: Entry, eol: string):
 
 function replaced(text: string, format: TomlFormat, entry: Entry, eol: string): string {
   const lines = text.split(/\r?\n/);
-  const header = lines.findIndex((line) => isHeader(line, format.key));
-  if (header < 0) throw refuseChange(`its "${serverName}" is written in a way that is not changed here`, format, entry);
+  const header = lines.findIndex((line) => isHeader(line, `${format.key}.${serverName}`));
+  if (header < 0) throw refuseChange(`its "${serverName}" is written in a way that is not changed here`);
+  const settings = settingsOf(entryOf(read(text), format) ?? {});
+  const isInTable = lines.some((line) => isHeader(line, `${format.key}.${serverName}.env`));
+  const wanted = Object.entries(entry.env).filter(([name, value]) => settings[name] !== value);
+  const isWhole = wanted.length > 0 && !isInTable;
+  const merged = isWhole ? tomlSettings({ ...settings, ...entry.env }) : [];
+  const end = endOfTable(lines, header);
+  const rest = isInTable ? withSettings(lines.slice(end), format, Object.fromEntries(wanted)) : lines.slice(end);
+  const kept = without(lines.slice(header + 1, end), isWhole ? ["command", "args", "env"] : ["command", "args"], () =>
+    refuseChange(`the command of its "${serverName}" has a comment`),
+  );
+  const before = isInTable
+    ? withSettings(lines.slice(0, header), format, Object.fromEntries(wanted))
+    : lines.slice(0, header);
+  return [...before, lines[header] ?? "", ...tomlLines(entry), ...merged, ...kept, ...rest].join(eol);
+}
+
+/** The lines with these settings at the head of the entry's own table of them, where the lines have that table. */
+function withSettings(lines: readonly string[], format: TomlFormat, wanted: Table): readonly string[] {
+  const header = lines.findIndex((line) => isHeader(line, `${format.key}.${serverName}.env`));
+  if (header < 0) return lines;
+  const end = endOfTable(lines, header);
+  const kept = without(lines.slice(header + 1, end), Object.keys(wanted), (name) =>
+    refuseChange(`${name} of its "${serverName}" has a comment`),
+  );
+  const own = Object.entries(wanted).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return [...lines.slice(0, header + 1), ...own, ...kept, ...lines.slice(end)];
+}
+
+/** Where the table ends whose header stands at that line: at the next header, or the end. */
+function endOfTable(lines: readonly string[], header: number): number {
+  const next = lines.findIndex((line, at) => at > header && /^\s*\[/.test(line));
+  return next < 0 ? lines.length : next;
+}
+
+/** The lines of a table without the assignments of these names. One with a comment is refused: it would be lost. */
+function without(
+  lines: readonly string[],
+  names: readonly string[],
+  refuse: (name: string) => Problem,
+): readonly string[] {
   const kept: string[] = [];
-  for (let at = header + 1; at < lines.length; at++) {
+  for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
-    if (/^\s*\[/.test(line)) {
-      kept.push(...lines.slice(at));
-      break;
-    }
-    const size = /^\s*(command|args)\s*=/.test(line) ? lengthOfValue(lines.slice(at)) : 0;
-    const gone = lines.slice(at, at + size);
-    if (gone.some((part) => part.includes("#")))
-      throw refuseChange(`the command of its "${serverName}" has a comment`, format, entry);
+    const name = /^\s*["']?([\w-]+)["']?\s*=/.exec(line)?.[1];
+    const size = name !== undefined && names.includes(name) ? lengthOfValue(lines.slice(at)) : 0;
+    if (name !== undefined && lines.slice(at, at + size).some((part) => part.includes("#"))) throw refuse(name);
     if (size === 0) kept.push(line);
     else at += size - 1;
   }
-  return [...lines.slice(0, header + 1), ...tomlLines(entry), ...kept].join(eol);
+  return kept;
 }
 
-function isHeader(line: string, key: string): boolean {
-  return line.replaceAll(/["'\s]/g, "").replace(/#.*/, "") === `[${key}.${serverName}]`;
+function isHeader(line: string, path: string): boolean {
+  return line.replaceAll(/["'\s]/g, "").replace(/#.*/, "") === `[${path}]`;
 }
 
 /** How many lines the assignment takes that begins with the first. */

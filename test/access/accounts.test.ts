@@ -62,6 +62,24 @@ describe("a server that asks nobody for a token, where calls are real", () => {
       });
     expect(service.carrier.dials).toEqual([]);
   });
+
+  it("keeps no file that is sent to it, and takes one once a token comes with it", async () => {
+    const { url, addToken, dataDir } = await startServer();
+    const send = (headers: Record<string, string> = {}) =>
+      fetch(`${url.replace("/mcp", "/uploads")}?name=june.csv`, {
+        method: "POST",
+        body: "phone\n+12015550101\n",
+        headers,
+      });
+    const refused = await send();
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringMatching(/Calls are real here.*Nothing was done\..*token add/),
+    ]);
+    const files = await readdir(dataDir, { recursive: true });
+    expect(files.filter((name) => name.endsWith(".list"))).toEqual([]);
+    expect((await send(bearer(await addToken("ana")))).status).toBe(201);
+  });
 });
 
 describe("a caller's own keys", () => {

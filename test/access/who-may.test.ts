@@ -112,6 +112,28 @@ describe("a server that asks nobody for a token", () => {
     const told = await call("create_batch_call", { name: "June", ...account, ...people, start: "now" });
     expect(told.isError).toBe(false);
   });
+
+  it("leaves what was made with it to the operator's organization, once that has a token", async () => {
+    server = await startRunningHttp();
+    const uploads = `${server.url.replace("/mcp", "/uploads")}?name=june.csv`;
+    const sent = await fetch(uploads, { method: "POST", body: "phone\n+12015550101\n" });
+    const { upload } = JSON.parse(await sent.text());
+    const listed = await call("preview_batch_call", { name: "L", ...account, tasks_file: upload });
+    const listId = String(listed.structured["list_id"]);
+    const id = batchIdOf(await call("create_batch_call", { name: "L", ...account, list_id: listId, start: "now" }));
+    const exported = await call("export_batch_results", { batch_id: id });
+
+    const ana = await server.addToken("ana", "read,operate");
+    expect(await call("list_batches", {}, ana)).toMatchObject({ text: expect.stringContaining(id) });
+    expect(await call("get_list", { list_id: listId }, ana)).toMatchObject({ isError: false });
+    expect(await call("preview_batch_call", { name: "M", ...account, tasks_file: upload }, ana)).toMatchObject({
+      isError: false,
+      structured: { list_id: listId },
+    });
+    expect((await fetch(String(exported.structured["uri"]), { headers: bearer(ana) })).status).toBe(200);
+    const acme = await server.addToken("acme-ana", "read,operate", "acme");
+    expect(await call("get_list", { list_id: listId }, acme)).toMatchObject({ isError: true });
+  });
 });
 
 describe("another organization's", () => {

@@ -39,6 +39,34 @@ test.each([
   });
 });
 
+test.each(["YOUR_API_KEY", "your-key", "<your key>", " <KEY> ", "Your API key here"])(
+  "%s of an example is not a key",
+  (value) => {
+    expect(parse({ BATCH_CALL_API_KEY: value, BATCH_CALL_API_SECRET: "YOUR_API_SECRET" })).toEqual({
+      errors: [
+        expect.stringMatching(/^BATCH_CALL_API_KEY: its value is .*as an example writes it.*Fill it in/),
+        expect.stringMatching(/^BATCH_CALL_API_SECRET: its value is YOUR_API_SECRET/),
+      ],
+    });
+    expect(parse({ BATCH_CALL_CARRIER: "retell", BATCH_CALL_CARRIER_KEY: value })).toHaveProperty("errors");
+  },
+);
+
+test.each(["yourkey1", "key_your_3f", "a<b>c", "y0ur-api-key-9"])("%s may be a key", (value) => {
+  expect(parse({ BATCH_CALL_API_KEY: value, BATCH_CALL_API_SECRET: "s" })).toMatchObject({
+    upstream: { kind: "account" },
+  });
+});
+
+test.each([
+  ["BATCH_CALL_API_KEY", "BATCH_CALL_API_SECRET", "user_config.api_key"],
+  ["BATCH_CALL_API_SECRET", "BATCH_CALL_API_KEY", "user_config.api_secret"],
+])("%s that a bundle's user left blank beside the other is named as not filled in", (blank, filled, field) => {
+  expect(parse({ [blank]: placeholder(field), [filled]: "real" })).toEqual({
+    errors: [expect.stringContaining(`${blank} was not filled in (it is ${placeholder(field)})`)],
+  });
+});
+
 test("every setting is looked at, and nothing else is touched", () => {
   expect(parse({ BATCH_CALL_DATA_DIR: `${placeholder("HOME")}/calls`, OTHER: placeholder("X") })).toMatchObject({
     errors: [expect.stringContaining(`BATCH_CALL_DATA_DIR: its value holds ${placeholder("HOME")}`)],

@@ -62,6 +62,15 @@ describe("a list that was read", () => {
     expect((await lists.get(listId, owner)).listId).toBe(listId);
   });
 
+  it("that an earlier version kept apart, for whoever had a token, is the organization's", async () => {
+    const { lists, path, open } = openListWorld();
+    const { listId } = await lists.read(tableOf(["Phone"], [[{ row: 2, cells: ["+14155550101"] }]]), {}, "http");
+    const database = openDatabase(path);
+    database.exec("PRAGMA user_version = 2");
+    database.close();
+    expect((await open().get(listId, "local")).listId).toBe(listId);
+  });
+
   it("is the same list for the same owner, bytes and choices, however the rows come in", async () => {
     const { read, lists } = openListWorld();
     const first = await read(csv);

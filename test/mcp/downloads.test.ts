@@ -31,7 +31,7 @@ function open(): Downloads {
 }
 
 const keep = (changes: object = {}) =>
-  downloads.keep({ name: "June-results.csv", owner: "http", parts: [text], ...changes });
+  downloads.keep({ name: "June-results.csv", owner: "local", parts: [text], ...changes });
 
 /** The server's origin. */
 async function serve(options: object = { token }): Promise<string> {
@@ -142,7 +142,7 @@ describe("GET /downloads/…", () => {
 
   it("is for who asked for it, and an address that is wrong or has expired is refused in words, without a path", async () => {
     const origin = await serve();
-    const { id: theirs } = await keep({ owner: "local" });
+    const { id: theirs } = await keep({ owner: "another" });
     const { id: old } = await keep();
     const isRefused = async (id: string) => {
       const { status, words } = await refusal(`${origin}/downloads/${id}`);
@@ -178,7 +178,7 @@ describe("GET /downloads/…", () => {
   });
 
   it("belongs to the local user where there is no token", async () => {
-    const { id } = await keep({ owner: "local" });
+    const { id } = await keep();
     expect((await fetch(`${await serve({})}/downloads/${id}`)).status).toBe(200);
   });
 });

@@ -183,7 +183,8 @@ function createMark() {
 
 function makeContext(caller: ToolCaller): ToolContext {
   return {
-    api: absent("api"),
+    // Asked by whatever changes something, before it does.
+    api: absent<ToolContext["api"]>("api", { environment: async () => "simulated" }),
     campaigns: absent("campaigns"),
     lists: absent("lists"),
     uploads: absent("uploads"),
@@ -196,9 +197,9 @@ function makeContext(caller: ToolCaller): ToolContext {
 }
 
 /** Safe: what is given it uses none of it, and a use would throw by name. */
-export function absent<T extends object>(name: string): T {
+export function absent<T extends object>(name: string, there: Partial<T> = {}): T {
   const complain = (): never => {
     throw new Error(`there is no ${name} here`);
   };
-  return new Proxy({}, { get: complain }) as T;
+  return new Proxy(there, { get: (known, key) => Reflect.get(known, key) ?? complain() }) as T;
 }

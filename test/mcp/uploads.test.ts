@@ -56,14 +56,14 @@ describe("POST /uploads", () => {
         size: text.length,
       },
     ]);
-    expect(await readUpload(answer.upload, "http")).toBe(text);
-    await expect(readUpload(answer.upload, "local")).rejects.toMatchObject({ code: "not_found" });
+    expect(await readUpload(answer.upload, "local")).toBe(text);
+    await expect(readUpload(answer.upload, "another")).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("takes names in any script, and the last part of a path", async () => {
     const name = encodeURIComponent("C:\\Lists\\Списки & Co.xlsx");
     const { answer } = await send(await serve(`?name=${name}`));
-    expect(await uploads.open(answer.upload, "http")).toMatchObject({ fileName: "Списки & Co.xlsx" });
+    expect(await uploads.open(answer.upload, "local")).toMatchObject({ fileName: "Списки & Co.xlsx" });
   });
 
   it("belongs to the local user where there is no token", async () => {

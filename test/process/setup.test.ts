@@ -118,6 +118,14 @@ describe("setup", () => {
       expect.stringContaining(`${path}: it is no JSON that the client can read`),
     ]);
     expect(broken.complained).toMatch(/at line 4, column 1\. Nothing was changed\./);
+    await writeFile(path, '{ // mine\n  "mcpServers": {}\n}\n');
+    const commented = await setup("cursor", "--yes", "--country", "US");
+    expect([commented.exitCode, commented.complained]).toEqual([
+      1,
+      expect.stringMatching(/no JSON that the client can read/),
+    ]);
+    expect(commented.complained).toContain(`By hand, into "mcpServers" of ${path}:\n"batch-call": {\n  "command": `);
+    expect(commented.complained).toContain('"BATCH_CALL_DEFAULT_COUNTRY": "US"');
     await writeFile(path, "{}");
     expect(await setup("cursor", "--dry-run")).toMatchObject({
       exitCode: 0,
@@ -161,5 +169,15 @@ describe("setup", () => {
       expect(await program.exited).toBe(exitCode);
     }
     expect(JSON.parse(await readFile(path, "utf8")).mcpServers["batch-call"].args).toEqual([script]);
+  });
+});
+
+describe("what a command prints", () => {
+  it.each([["doctor"], ["setup"], ["--help"]])("%s: ends quietly when nobody reads it", async (...args) => {
+    const program = await builtProgram(home, args);
+    const running = run({ ...program, env: { PATH: process.env.PATH ?? "", HOME: home.path } });
+    running.process.stdout?.destroy();
+    running.process.stdin?.end();
+    expect([await running.exited, running.stderr()]).toEqual([0, ""]);
   });
 });

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { repositoryUrl } from "../../scripts/package-facts.ts";
 import { settingRows } from "../../src/config/setting-rows.ts";
 import { root } from "../support/process/spawn.ts";
 
@@ -24,9 +25,9 @@ type Link = { readonly page: string; readonly path: string; readonly anchor?: st
 async function linksOf(page: string): Promise<readonly Link[]> {
   const text = (await read(page)).replaceAll(/```[\s\S]*?```/g, "");
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
-    if (/^[a-z]+:/.test(target)) return [];
     const [file = "", anchor] = target.split("#");
-    const path = file === "" ? page : normalize(join(dirname(page), file));
+    if (/^[a-z]+:/.test(target)) return [];
+    const path = file === "" ? page : normalize(join(dirname(page), file)).replace(/\/$/, "");
     return [{ page, path, ...(anchor !== undefined && { anchor }) }];
   });
 }
@@ -51,6 +52,15 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
+/** The paths of the repository that a page leads to by its whole address. */
+async function repositoryPathsOf(page: string): Promise<readonly string[]> {
+  const start = `](${repositoryUrl}/`;
+  return (await read(page))
+    .split(start)
+    .slice(1)
+    .flatMap((rest) => /^(?:blob|tree)\/main\/([^)#]+)/.exec(rest)?.[1] ?? []);
+}
+
 describe("the pages", () => {
   it.each(pages)("%s leads to places that there are", async (page) => {
     for (const { path, anchor } of await linksOf(page)) {
@@ -58,22 +68,18 @@ describe("the pages", () => {
       if (anchor !== undefined && path.endsWith(".md"))
         expect([path, [...(await anchorsOf(path))]]).toEqual([path, expect.arrayContaining([anchor])]);
     }
+    for (const path of await repositoryPathsOf(page))
+      await expect(stat(join(root, path)), `${page}: ${path}`).resolves.toBeDefined();
   });
 
-  it("that the README leads to, and its picture, are in the package; keys and tests are not", async () => {
+  it("that are in the package lead to files of it, or to the repository; keys and tests are not in it", async () => {
     const packed = packedPaths();
     const missing = (await linksOf("README.md")).map(({ path }) => path).filter((path) => !packed.has(path));
     expect(missing).toEqual([]);
-    for (const { page, path } of (
-      await Promise.all([...packed].filter((name) => name.endsWith(".md")).map(linksOf))
-    ).flat())
-      if (
-        page.startsWith("docs/") &&
-        !page.startsWith("docs/decisions/") &&
-        path.startsWith("docs/") &&
-        path.endsWith(".md")
-      )
-        expect([page, path, packed.has(path)]).toEqual([page, path, true]);
+    const links = await Promise.all([...packed].filter((name) => name.endsWith(".md")).map(linksOf));
+    const folders = new Set([...packed].map((path) => dirname(path)));
+    const dead = links.flat().filter(({ path }) => !packed.has(path) && !folders.has(path));
+    expect(dead.map(({ page, path }) => `${page}: ${path}`)).toEqual([]);
     expect([...packed].filter((path) => /^(test|src|scripts|build)\/|\.env|\.sqlite/.test(path))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -52,6 +52,30 @@ describe("a client's file", () => {
     );
     expect(await readFile(first ?? "", "utf8")).toBe("{}");
     expect(JSON.parse(await readFile(later ?? "", "utf8")).mcpServers["batch-call"].command).toBe("npx");
+  });
+
+  it("has another copy where two changes come within one second", async () => {
+    await writeFile(path, "{}");
+    await writeChange(await planConfigChange(path, format, entry), now);
+    const second = await writeChange(await planConfigChange(path, format, { ...entry, command: "node" }), now);
+    expect(second).toMatch(/\.before-batch-call-20261128T120000-2$/);
+    expect(JSON.parse(await readFile(second ?? "", "utf8")).mcpServers["batch-call"].command).toBe("npx");
+  });
+
+  it("that is a link to nothing stays one, and nothing is made", async () => {
+    await symlink(join(home, "gone.json"), path);
+    await expect(planConfigChange(path, format, entry)).rejects.toThrow(/is a link to .*gone\.json, where no file is/);
+    expect(await readdir(home)).toEqual(["mcp.json"]);
+  });
+
+  it("that is read-only is not changed, and may have the entry already", async () => {
+    await writeFile(path, "{}", { mode: 0o444 });
+    await expect(planConfigChange(path, format, entry)).rejects.toThrow(/is read-only\. Nothing was changed/);
+    await chmod(path, 0o644);
+    await writeChange(await planConfigChange(path, format, entry), now);
+    await chmod(path, 0o444);
+    const { before, after } = await planConfigChange(path, format, entry);
+    expect(after).toBe(before);
   });
 
   it("that is a folder, or a link to itself, is said to be so in one line", async () => {
