@@ -365,7 +365,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "the page takes answers from itself alone",
     file: "src/approval-page/page-app.ts",
-    find: 'if (!isFromOwnPage(context)) return refuse(context, 403, "Only the page itself may ask this.");',
+    find: 'if (!isFromOwnPage(context, publicUrl)) return refuse(context, 403, "Only the page itself may ask this.");',
     replace: "void isFromOwnPage;",
     tests: [page],
   },
@@ -386,8 +386,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "the page stops calls that somebody agreed to, and no others",
     file: "src/approval-page/answer-question.ts",
-    find: "!live || !parts.live || !request || !isAgreed(request)) return messageView(",
-    replace: "!live || !parts.live || !request) return messageView(",
+    find: "!live || !calls || !isAgreed(request)) return messageView(",
+    replace: "!live || !calls) return messageView(",
     tests: ["test/approval-page/live.test.ts"],
   },
   {

@@ -158,7 +158,7 @@ export const placeGuards: readonly Guard[] = [
   {
     name: "places: no path is read where other machines reach the server",
     file: "src/commands/http.ts",
-    find: "...(isLoopback(host) && { files",
+    find: "...(isLoopback(host) && !isOnOtherMachines(access.publicUrl) && { files",
     replace: "...(host && { files",
     tests: ["test/commands/http-files.test.ts"],
   },
