@@ -6,14 +6,8 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openNamedTokens } from "../../src/access/index.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import {
-  describeDatabase,
-  describeEvents,
-  describeProcesses,
-  describeRunner,
-  describeZones,
-  runDoctor,
-} from "../../src/commands/doctor.ts";
+import { describeDatabase, describeEvents, describeProcesses } from "../../src/commands/doctor/database.ts";
+import { describeRunner, describeZones, runDoctor } from "../../src/commands/doctor.ts";
 import { parseSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";

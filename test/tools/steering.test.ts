@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
-import { toSteeringState } from "../../src/domain/batch/steering.ts";
+import { toSteeringState } from "../../src/domain/batch/steering-text.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 

@@ -9,7 +9,8 @@ import { agreementEnd, type Outlook, outlookOf, type PlanPreview, toRulesText } 
 import type { Example } from "../../domain/batch/preview-examples.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
 import { blanksAmong, toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
-import { callsLeft, type StopWhen, toJudgedTexts } from "../../domain/batch/steering.ts";
+import { callsLeft, type StopWhen } from "../../domain/batch/steering.ts";
+import { toJudgedTexts } from "../../domain/batch/steering-text.ts";
 import { toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";

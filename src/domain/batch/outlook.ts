@@ -35,7 +35,8 @@ import { type BlankPerson, blankPeople } from "./preview-variables.ts";
 import { notAfter } from "./progress.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
-import { callsLeft, type Steering, toCanaryTexts } from "./steering.ts";
+import { callsLeft, type Steering } from "./steering.ts";
+import { toCanaryTexts } from "./steering-text.ts";
 import { toStopEnds, toStopText } from "./stop-when-text.ts";
 import { findZoneConflicts, type ZoneConflict } from "./zone-conflicts.ts";
 

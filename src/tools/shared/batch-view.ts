@@ -6,7 +6,7 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, nextCallAt, percentDone } from "../../domain/batch/progress.ts";
-import { toSteeringState } from "../../domain/batch/steering.ts";
+import { toSteeringState } from "../../domain/batch/steering-text.ts";
 import { toStopEnds } from "../../domain/batch/stop-when-text.ts";
 import { counted, plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
