@@ -68,7 +68,13 @@ export function Campaign({ source, batchId, first, children }: Props) {
       <Answers batch={batch} />
       <Reasons reasons={data.reasons} />
       {data.people ? (
-        <People found={data.people} query={query} canSearch={source.hasResources} setQuery={setQuery} />
+        <People
+          found={data.people}
+          zone={data.now?.zone}
+          query={query}
+          canSearch={source.hasResources}
+          setQuery={setQuery}
+        />
       ) : null}
       <Particulars data={data} />
     </main>

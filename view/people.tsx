@@ -6,6 +6,8 @@ import { count, people, statusWords, time, title, waitWords } from "./words.ts";
 type Props = {
   readonly found: NonNullable<CampaignData["people"]>;
   readonly query: PeopleQuery;
+  /** On whose clock the times are. */
+  readonly zone: string | undefined;
   readonly canSearch: boolean;
   readonly setQuery: (query: PeopleQuery) => void;
 };
@@ -26,7 +28,7 @@ const filters = [
 const searchAfterMs = 250;
 
 /** Everybody on the list, a page at a time. */
-export function People({ found, query, canSearch, setQuery }: Props) {
+export function People({ found, query, zone, canSearch, setQuery }: Props) {
   const [typed, setTyped] = useState(query.search);
   useEffect(() => {
     if (typed === query.search) return undefined;
@@ -61,7 +63,7 @@ export function People({ found, query, canSearch, setQuery }: Props) {
       <p class="quiet" role="status">
         {matching === 0
           ? "Nobody matches."
-          : `${people(matching)}, page ${count(page)} of ${count(pages)}. Numbers are masked.`}
+          : `${people(matching)}, page ${count(page)} of ${count(pages)}. Numbers are masked.${zone ? ` Times in ${zone}.` : ""}`}
       </p>
       {results.length > 0 ? (
         <table class="people" aria-labelledby="people">
@@ -103,7 +105,7 @@ function Person({ one }: { readonly one: ResultView }) {
         <small>
           {row === undefined ? "" : `Row ${count(row)}`}
           {row !== undefined && label !== number ? " · " : ""}
-          {label === number ? "" : number}
+          {label === number ? "" : <span class="unbroken">{number}</span>}
         </small>
       </th>
       <td>

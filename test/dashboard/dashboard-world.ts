@@ -16,6 +16,11 @@ export type DashboardWorld = {
 /** The page of a running server before a whole product. */
 export async function serveDashboard(setup: WorldSetup = {}, isGuarded = false): Promise<DashboardWorld> {
   const world = await startWorld(setup);
+  return { world, url: await serveDashboardOf(world, isGuarded) };
+}
+
+/** The same before a world that has begun; both end with `closeAll`. Answers the address of the page. */
+export async function serveDashboardOf(world: World, isGuarded = false): Promise<string> {
   closeLater(() => world.stop());
   const { clock, audit, context } = world;
   const login = new OperatorLogin({ clock, log: silentLog, gate: gateOf(isGuarded ? token : undefined) });
@@ -27,5 +32,5 @@ export async function serveDashboard(setup: WorldSetup = {}, isGuarded = false):
     buildPage: (hostOf) => createDashboard({ hostOf, clock, log: silentLog, isLoopback: true, login }),
     ...(isGuarded && { token }),
   });
-  return { world, url: url.replace("/mcp", "/") };
+  return url.replace("/mcp", "/");
 }

@@ -45,7 +45,9 @@ export function DoNotCall({ leave, children }: PageProps) {
       <Table caption="Numbers that are not called" columns={["Number", "Why", "Since (UTC)"]} rows={data?.entries}>
         {({ number, reason, requested_by: by, added_at: at }) => (
           <tr key={`${number} ${at}`}>
-            <th scope="row">{number}</th>
+            <th scope="row" class="unbroken">
+              {number}
+            </th>
             <td>{[reason, by].filter(Boolean).join(", ")}</td>
             <td>{at?.slice(0, 16).replace("T", " ") ?? ""}</td>
           </tr>

@@ -27,7 +27,7 @@ export function Lists({ leave, children }: PageProps) {
                 rowCount > 0 ? <div key={fate}>{`${count(rowCount)} ${fate}`}</div> : null,
               )}
             </td>
-            <td>
+            <td class="unbroken">
               {batches.map((batch, at) => (
                 <div key={batch}>
                   <a href={`#/batch/${encodeURIComponent(batch)}`}>{`Batch ${at + 1}`}</a>
