@@ -181,6 +181,10 @@ function mergeQuestions(
     approvals: {
       get: (id, now) => formOf(id)?.approvals.get(id, now),
       openAll: (now) => forms.flatMap(({ approvals }) => approvals.openAll(now)),
+      agreed: (now) =>
+        forms
+          .flatMap(({ approvals }) => approvals.agreed(now))
+          .sort((one, other) => other.expiresAt.getTime() - one.expiresAt.getTime()),
       approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
       decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },

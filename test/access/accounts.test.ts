@@ -155,6 +155,42 @@ describe("a caller's own keys", () => {
     );
   });
 
+  it("are agreed to for later, and found again and stopped on that page after a reload, by that organization alone", async () => {
+    const { url, addToken } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const ana = bearer(await addToken("ana"));
+    const theirs = { ...ana, ...withKeys("acme") };
+    const id = batchIdOf(await create(url, theirs));
+    const start = { start: "at_time", start_at: new Date(Date.now() + 36e5).toISOString() };
+    await callTool(url, "start_batch", { batch_id: id, ...start }, theirs);
+    const { origin } = new URL(url);
+    const page = (path: string, fields: Record<string, string>, cookie = "") =>
+      send(`${origin}/approve${path}`, {
+        headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+        body: new URLSearchParams(fields).toString(),
+      });
+    const enter = async (name: string, organization?: string) => {
+      const { headers, text } = await page("/login", { token: await addToken(name, "approve", organization) });
+      return { cookie: String(headers["set-cookie"]).split(";")[0] ?? "", text };
+    };
+    const boss = await enter("boss");
+    const questionId = /name="id" value="([^"]+)"/.exec(boss.text)?.[1] ?? "";
+    await page("/answer", { id: questionId, answer: "call", typed: "2" }, boss.cookie);
+    const status = () => callTool(url, "get_batch_status", { batch_id: id }, theirs);
+    await expect.poll(async () => (await status()).structured).toMatchObject({ batch: { status: "scheduled" } });
+    const listed = await page("/questions", {}, boss.cookie);
+    expect(listed.text).toMatch(/Agreed to, and not over.*Scheduled.*action="\/approve\/calls"/s);
+    expect(listed.text).toContain(questionId);
+    const stranger = await enter("acme-boss", "acme");
+    for (const [path, fields] of [
+      ["/questions", {}],
+      ["/calls", { id: questionId }],
+      ["/stop", { id: questionId }],
+    ] as const)
+      expect((await page(path, fields, stranger.cookie)).text).not.toMatch(/Agreed|Scheduled|June/);
+    await page("/stop", { id: questionId }, boss.cookie);
+    expect((await status()).structured).toMatchObject({ batch: { is_paused: true } });
+  });
+
   it("of the operator's own account lead to the operator's own records", async () => {
     const { url, addToken } = await startServer();
     const ana = bearer(await addToken("ana"));
