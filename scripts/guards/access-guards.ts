@@ -66,6 +66,20 @@ export const accessGuards: readonly Guard[] = [
     tests: whoMay,
   },
   {
+    name: "access: who made a token is recorded",
+    file: "src/commands/token.ts",
+    find: 'note("token_made", named);',
+    replace: "void note;",
+    tests: whoMay,
+  },
+  {
+    name: "access: who revoked a token is recorded",
+    file: "src/commands/token.ts",
+    find: 'if (named) note("token_revoked", named);',
+    replace: "void named;",
+    tests: whoMay,
+  },
+  {
     name: "access: a caller's own answer agrees only where they may",
     file: "src/campaigns/approve/obtain-approval.ts",
     find: "return access === undefined || mayAgree(access);",
