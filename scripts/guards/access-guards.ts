@@ -80,6 +80,13 @@ export const accessGuards: readonly Guard[] = [
     tests: whoMay,
   },
   {
+    name: "access: an account whose calls a person watches stays open",
+    file: "src/runtime/organizations.ts",
+    find: "if (session) noteUse(session);",
+    replace: "void noteUse;",
+    tests: ["test/runtime/organizations.test.ts"],
+  },
+  {
     name: "access: a caller's own answer agrees only where they may",
     file: "src/campaigns/approve/obtain-approval.ts",
     find: "return access === undefined || mayAgree(access);",

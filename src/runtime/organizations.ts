@@ -78,9 +78,14 @@ export class Organizations {
     const home = organization === undefined ? [this.#parts.home] : [];
     const opened = await Promise.allSettled(others.map(({ session }) => session));
     const sessions = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    // Whoever looks at calls sends no request of the account that they are in.
+    const note = (session: Session): void => {
+      const one = others.find((_other, at) => opened[at]?.status === "fulfilled" && opened[at].value === session);
+      if (one) one.usedAtMs = this.#parts.clock.monotonicMs();
+    };
     const own =
       home[0] ?? (await this.#opened.get(organizationDir(this.#parts.dataDir, organization, undefined))?.session);
-    return mergeQuestions([...home, ...sessions], own, this.#parts);
+    return mergeQuestions([...home, ...sessions], own, note, this.#parts);
   }
 
   async close(): Promise<void> {
@@ -167,14 +172,20 @@ function revealed({ apiKey, apiSecret }: AccountKeys) {
   return { apiKey: apiKey.reveal(), apiSecret: apiSecret.reveal() };
 }
 
-/** Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows. */
+/**
+ * Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows;
+ * `noteUse` is told whose calls are looked at.
+ */
 function mergeQuestions(
   sessions: readonly Session[],
   own: Session | undefined,
+  noteUse: (session: Session) => void,
   { clock, log }: OrganizationParts,
 ): OperatorQuestions {
   const forms = sessions.map(({ formParts }) => formParts);
-  const formOf = (id: string) => forms.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
+  const sessionOf = (id: string) =>
+    sessions.find(({ formParts }) => formParts.approvals.get(id, clock.now()) !== undefined);
+  const formOf = (id: string) => sessionOf(id)?.formParts;
   return {
     clock,
     log,
@@ -188,7 +199,11 @@ function mergeQuestions(
       approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
       decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },
-    liveOf: (request) => formOf(request.id)?.liveOf?.(request),
+    liveOf(request) {
+      const session = sessionOf(request.id);
+      if (session) noteUse(session);
+      return session?.formParts.liveOf?.(request);
+    },
     isOnDashboard: ({ id }) => own !== undefined && formOf(id) === own.formParts,
     listPeople: async (request, page) => formOf(request.id)?.listPeople?.(request, page),
     onApproved: async (request) => formOf(request.id)?.onApproved(request),
