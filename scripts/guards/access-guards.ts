@@ -68,14 +68,14 @@ export const accessGuards: readonly Guard[] = [
   {
     name: "access: who made a token is recorded",
     file: "src/commands/token.ts",
-    find: 'note("token_made", named);',
+    find: 'await note("token_made", named);',
     replace: "void note;",
     tests: whoMay,
   },
   {
     name: "access: who revoked a token is recorded",
     file: "src/commands/token.ts",
-    find: 'if (named) note("token_revoked", named);',
+    find: 'if (named) await note("token_revoked", named);',
     replace: "void named;",
     tests: whoMay,
   },

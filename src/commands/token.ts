@@ -7,6 +7,7 @@ import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { ensureWritableDir, machineUser, openRecord } from "../runtime/data-dir.ts";
+import { organizationDir } from "../runtime/organization-dirs.ts";
 
 export type TokenOrder = {
   /** `add`, `list` or `revoke`. */
@@ -18,7 +19,7 @@ export type TokenOrder = {
 
 const usage = "token add NAME --scopes read,operate [--organization NAME], token list, or token revoke NAME";
 
-type Note = (kind: AuditEntry["kind"], token: Pick<NamedToken, "name" | "scopes" | "organization">) => void;
+type Note = (kind: AuditEntry["kind"], token: Pick<NamedToken, "name" | "scopes" | "organization">) => Promise<void>;
 
 /** Makes, lists and revokes the bearer tokens of `http`, and records who did. A server that runs sees it with its next request. */
 export async function runToken({ settings, print }: CommandContext, order: TokenOrder): Promise<number> {
@@ -26,39 +27,38 @@ export async function runToken({ settings, print }: CommandContext, order: Token
   if (action === "list") return withTokens(settings.dataDir, (tokens) => list(tokens, print));
   if (name === undefined || (action !== "add" && action !== "revoke"))
     throw new Problem("invalid_input", `Nothing was done. There is: ${usage}.`);
-  const record = await openRecord(settings);
-  const audit = createAudit(record);
-  const note: Note = (kind, { name, scopes, organization }) => {
+  // In the record of the organization that it is of, which is nobody else's to read.
+  const note: Note = async (kind, { name, scopes, organization }) => {
+    const { dataDir: own } = settings;
+    const dataDir = organization === undefined ? own : organizationDir(own, organization, undefined);
     const of = organization === undefined ? "" : ` of ${organization}`;
     const detail = `"${name}"${of} with ${scopes.join(", ")}`;
-    audit.append({ at: systemClock.now(), kind, principal: machineUser(), detail });
-  };
-  try {
-    return await withTokens(settings.dataDir, (tokens) =>
-      action === "add" ? add(tokens, { ...order, name }, print, note) : revoke(tokens, name, print, note),
-    );
-  } finally {
+    const record = await openRecord({ ...settings, dataDir });
+    createAudit(record).append({ at: systemClock.now(), kind, principal: machineUser(), detail });
     record.close();
-  }
+  };
+  return withTokens(settings.dataDir, (tokens) =>
+    action === "add" ? add(tokens, { ...order, name }, print, note) : revoke(tokens, name, print, note),
+  );
 }
 
-async function withTokens(dataDir: string, work: (tokens: NamedTokens) => void): Promise<number> {
+async function withTokens(dataDir: string, work: (tokens: NamedTokens) => void | Promise<void>): Promise<number> {
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   const tokens = openNamedTokens(join(dataDir, "access.sqlite"));
   try {
-    work(tokens);
+    await work(tokens);
     return 0;
   } finally {
     tokens.close();
   }
 }
 
-function add(
+async function add(
   tokens: NamedTokens,
   order: TokenOrder & { readonly name: string },
   print: (line: string) => void,
   note: Note,
-): void {
+): Promise<void> {
   const { name, organization } = order;
   if (organization !== undefined && !isOrganizationName(organization))
     throw new Problem(
@@ -69,7 +69,7 @@ function add(
   const named = { name, scopes: granted, ...(organization !== undefined && { organization }) };
   const token = tokens.add(named, systemClock.now());
   // Before anybody sees it: one that cannot be recorded is nobody's.
-  note("token_made", named);
+  await note("token_made", named);
   const of = organization === undefined ? "" : ` of ${plainText(organization, 100)}`;
   print(`Token "${name}"${of}, with ${granted.join(", ")}. It is shown this once and kept nowhere:`);
   print(token);
@@ -101,9 +101,9 @@ function list(tokens: NamedTokens, print: (line: string) => void): void {
   }
 }
 
-function revoke(tokens: NamedTokens, name: string, print: (line: string) => void, note: Note): void {
+async function revoke(tokens: NamedTokens, name: string, print: (line: string) => void, note: Note): Promise<void> {
   tokens.revoke(name, systemClock.now());
   const named = tokens.list().find((token) => token.name === name);
-  if (named) note("token_revoked", named);
+  if (named) await note("token_revoked", named);
   print(`Token "${name}" is revoked: no request with it is served any more.`);
 }
