@@ -11,6 +11,7 @@ type AgreedCalls = { readonly request: ApprovalRequest; readonly batch?: LiveBat
 
 const atOnce = 10;
 const mostShown = 20;
+const mostRead = 200;
 const longestLookMs = 3000;
 
 /** What was over once stays so, and is not asked for again. By what looks, as ids of questions. */
@@ -26,7 +27,7 @@ export async function agreedCallsView(
   shownId?: string,
 ): Promise<Html | string> {
   const { clock } = parts;
-  const asked = parts.approvals.agreed(clock.now()).filter(({ id }) => id !== shownId);
+  const asked = parts.approvals.agreed(clock.now(), mostRead).filter(({ id }) => id !== shownId);
   const open = asked.filter((request) => isOpen(request, parts.liveOf?.(request)));
   if (open.length === 0) return "";
   const shown: AgreedCalls[] = [];

@@ -13,7 +13,6 @@ import { tooManyOpen } from "./refusals.ts";
 
 const openForMs = 15 * 60 * 1000;
 const keptForMs = 30 * 24 * 60 * 60 * 1000;
-const mostAgreed = 200;
 
 /** The questions and answers in the ledger's file. What changes them, but `consume`, opens a transaction of its own. */
 export function createApprovalStore(database: DatabaseSync): ApprovalStore {
@@ -98,8 +97,8 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     get,
     openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
     openAll,
-    agreed: (now) =>
-      sql.agreed.all(now.getTime() - keptForMs, now.getTime(), mostAgreed).map((row) => toRequest(row, now)),
+    agreed: (now, most = Number.MAX_SAFE_INTEGER) =>
+      sql.agreed.all(now.getTime() - keptForMs, now.getTime(), most).map((row) => toRequest(row, now)),
 
     approve: (id, typedRecipients, by, now, why) =>
       answer(id, by, now, (request) => {
