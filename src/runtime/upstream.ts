@@ -16,6 +16,8 @@ export type Upstream = {
   account(): Promise<UpstreamAccount>;
   /** Another account at the same API. Closing it changes nothing. */
   withKeys(keys: { readonly apiKey: Secret; readonly apiSecret: Secret }): Upstream;
+  /** Organizations that the operator's file gives an account of their own at an API elsewhere. */
+  readonly organizations: readonly string[];
   /** The account of an organization that is not the operator's own; undefined where nobody set one. */
   ofOrganization(name: string): Upstream | undefined;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
     return accountAt(upstream, {
       baseUrl: async () => upstream.url,
       origin: new URL(upstream.url).origin,
+      organizations: others.map(({ organizationId }) => organizationId),
       keysOf: (name) => others.find(({ organizationId }) => organizationId === name),
       close: async () => {},
     });
@@ -39,6 +42,8 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
   return accountAt(first, {
     baseUrl: () => service.url(),
     origin: "self-started",
+    // Its service reads the switch of the data directory before each dial of theirs.
+    organizations: [],
     keysOf: (name) => deriveOrganization(first, name),
     close: () => service.stop(),
   });
@@ -48,6 +53,7 @@ type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
 type ApiPlace = {
   readonly baseUrl: () => Promise<string>;
   readonly origin: string;
+  readonly organizations: readonly string[];
   readonly keysOf: (organization: string) => Keys | undefined;
   readonly close: () => Promise<void>;
 };
@@ -60,6 +66,7 @@ function accountAt({ apiKey, apiSecret }: Keys, place: ApiPlace): Upstream {
     apiSecret,
     account: async () => toAccount(place.origin, apiKey),
     withKeys,
+    organizations: place.organizations,
     ofOrganization(name) {
       const keys = place.keysOf(name);
       return keys && withKeys(keys);
