@@ -4,7 +4,7 @@ import metadata from "libphonenumber-js/max/metadata";
 
 type Patterns = { readonly code: string; readonly kinds: readonly RegExp[] };
 
-const separators = /[\s().-]/g;
+const separators = /[\s()./-]/g;
 const plain = /^\+?\d+$/;
 const known = new Map<string, Patterns>();
 const countriesByCode = new Map(Object.entries(metadata.country_calling_codes));
