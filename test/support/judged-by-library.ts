@@ -45,9 +45,8 @@ export function differenceFromLibrary({ country, national, dialed, text }: PlanT
   if (toPlanText(plan) !== meant) return `+${digits}: ${toPlanText(plan)}, and ${meant} to the library`;
   const inside = readNational(dialed, country);
   const insideMeant = toSubscriberText(parseWithLibrary(dialed, { extract: false, defaultCountry: country }));
-  // What no plan reads is asked of the library: another country's after an exit code, or the country's own code. Digits with two zeros in
-  // front have both readings, and are refused with them where they differ.
-  if (inside !== undefined && !dialed.startsWith("00") && toPlanText(inside) !== insideMeant)
+  // What no plan reads is asked of the library, and so is every text after an exit code: it has both readings, and is refused where they differ.
+  if (inside !== undefined && !isAfterExitCode(dialed, country) && toPlanText(inside) !== insideMeant)
     return `${dialed} in ${country}: ${toPlanText(inside)}, and ${insideMeant} to the library`;
   // Another number than is written: today's form of it, and what a data frame wrote as a float.
   if (toTodaysForm(digits) !== undefined || /\.0+$/.test(text)) return undefined;
@@ -59,6 +58,11 @@ export function differenceFromLibrary({ country, national, dialed, text }: PlanT
 
 const nobody = "nobody's";
 const callableTypes = /FIXED_LINE|MOBILE|TOLL_FREE|VOIP|PERSONAL_NUMBER/;
+
+function isAfterExitCode(dialed: string, country: CountryCode): boolean {
+  const exitCode: unknown = metadata.countries[country]?.[1];
+  return dialed.startsWith("00") || (typeof exitCode === "string" && new RegExp(`^(?:${exitCode})`).test(dialed));
+}
 
 function toSubscriberText(number: PhoneNumber | undefined): string {
   const type = number?.getType();
