@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME`: runs one benchmark, or lists them. `engine --database URL` measures on PostgreSQL too. */
+/** `npm run bench -- NAME`: runs one benchmark, or lists them. `engine --database URL` measures on PostgreSQL too; `create --json FILE` writes its figures there. */
 import { parseOptions } from "../scripts/parse-options.ts";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
@@ -8,9 +8,12 @@ import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
 import { benchWaves } from "./waves.ts";
 
-const { values, positionals } = parseOptions({ options: { database: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseOptions({
+  options: { database: { type: "string" }, json: { type: "string" } },
+  allowPositionals: true,
+});
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
-  create: benchCreate,
+  create: () => benchCreate(values.json),
   engine: () => benchEngine(values.database),
   events: benchEvents,
   export: benchExport,
@@ -23,6 +26,6 @@ const [name = ""] = positionals;
 const benchmark = benchmarks[name];
 if (benchmark) await benchmark();
 else {
-  console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join("|")} [--database URL]`);
+  console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join("|")} [--database URL] [--json FILE]`);
   process.exitCode = 2;
 }

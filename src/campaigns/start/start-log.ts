@@ -140,15 +140,12 @@ export function createStartLog(database: DatabaseSync): StartLog {
     allOpen: (account) => sql.allOpen.all(account).map(toStartRow),
     near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toStartRow),
     countCalledNear(account, batchIds, numbers, { from, until }, hours) {
-      const hashes = JSON.stringify(numbers.map(hash));
       const distanceMs = hours * hourMs;
-      const row = sql.calledNear.get(
-        account,
-        from.getTime() - distanceMs,
-        until.getTime() + distanceMs,
-        JSON.stringify(batchIds),
-        hashes,
-      );
+      const [first, last] = [from.getTime() - distanceMs, until.getTime() + distanceMs];
+      const others = [account, first, last, JSON.stringify(batchIds)] as const;
+      // Numbers are hashed only where there is somebody to compare them with.
+      if (!sql.anyNear.get(...others)) return 0;
+      const row = sql.calledNear.get(...others, JSON.stringify(numbers.map(hash)));
       return Number(row?.["called"]);
     },
     withdraw(account, batchId, now) {
@@ -206,6 +203,10 @@ function prepareStartLog(database: DatabaseSync) {
       "UPDATE launches SET state = 'failed', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'sent' AND waits = 1",
     ),
     near: database.prepare(`SELECT * FROM launches WHERE account = ? AND rings_at > ? AND rings_at < ? AND ${counts}`),
+    anyNear: database.prepare(
+      `SELECT 1 FROM launches WHERE account = ? AND rings_until > ? AND rings_at < ?
+         AND batch_id NOT IN (SELECT value FROM json_each(?)) AND ${counts} LIMIT 1`,
+    ),
     calledNear: database.prepare(
       `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
        WHERE launch_id IN (
