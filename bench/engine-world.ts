@@ -3,7 +3,7 @@ import type { CallResult, DialRequest } from "../src/contract/records.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
 import type { Carrier, DialAnswer } from "../src/service/carriers/carrier.ts";
-import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
+import { createDialer, type Dialer, usualPassRestMs } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
 import type { NewTask, UnstoredBatch } from "../src/service/store/records.ts";
 import type { Store } from "../src/service/store/store.ts";
@@ -38,7 +38,7 @@ export class InstantCarrier implements Carrier {
 }
 
 export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps, settings = unlimited): Dialer {
-  const parts = { store, carrier, clock: systemClock, log: silentLog, settings };
+  const parts = { store, carrier, clock: systemClock, log: silentLog, settings, passRestMs: usualPassRestMs };
   const dialer = createDialer({ ...parts, ...(wakeUps && { wakeUps }) });
   void dialer.start();
   return dialer;
