@@ -124,7 +124,7 @@ export function allocateSlots(
     }
     line.isUnread = false;
     const turn = firstOf(queue, places);
-    const hasPlace = turn !== undefined && places.inOrganization(queue.batch) > 0 && places.inBatch(queue.batch) > 0;
+    const hasPlace = turn !== undefined && places.inBatch(queue.batch) > 0;
     const fromNumber = hasPlace ? places.callerIdFor(turn) : undefined;
     if (hasPlace && fromNumber !== undefined) {
       if (place(turn, fromNumber)) places.use(turn, fromNumber);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { createClaiming } from "../../../src/service/store/sqlite/dialing/claim.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
@@ -107,11 +108,51 @@ test("a claim whose transaction was undone, since another one in it failed, is m
   expect(await claimed(world)).toEqual([]);
 });
 
+test("a memory that is wrong lets nobody be called", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const now = world.clock.now();
+  const id = await world.addBatch({ recipients: 1 });
+  const [batch] = await world.store.runningBatches();
+  const database = openDatabase(path);
+  const request = { now, isOpen: () => true, limit: 50, ...world.settings };
+  const looked: string[] = [];
+  const claimFromMemory = createClaiming(database, {
+    ringing: () =>
+      batch
+        ? [{ batch, waiting: { asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, newPerson: { dueMs: 0, row: 1 } } }]
+        : [],
+    noteLine: (batchId) => looked.push(batchId),
+  });
+  const isClaimedAfter = (sql: string): boolean => {
+    database.exec(`BEGIN; ${sql}`);
+    const { claims } = claimFromMemory(request);
+    database.exec("ROLLBACK");
+    return claims.length > 0;
+  };
+  expect(isClaimedAfter("SELECT 1")).toBe(true);
+  expect(isClaimedAfter("UPDATE batches SET is_paused = 1")).toBe(false);
+  expect(isClaimedAfter("UPDATE batches SET status = 'cancelled'")).toBe(false);
+  expect(isClaimedAfter("UPDATE grants SET state = 'suspended'")).toBe(false);
+  expect(isClaimedAfter("UPDATE batches SET content_digest = 'another'")).toBe(false);
+  expect(isClaimedAfter("INSERT INTO kill_switches VALUES ('*', 1)")).toBe(false);
+  expect(isClaimedAfter("DELETE FROM batches")).toBe(false);
+  expect(looked).toEqual(Array.from({ length: 6 }, () => id));
+  // Somebody left the line meanwhile: it is looked at again.
+  expect(isClaimedAfter("UPDATE tasks SET status = 'cancelled'")).toBe(false);
+  expect(looked).toHaveLength(7);
+  database.close();
+});
+
 test("the list of those that run stays the same one until one of them joins or leaves", async () => {
   const world = new DialingWorld({ store: connect() });
   const first = await world.addBatch({ recipients: 2 });
   const before = await world.store.runningBatches();
-  const { claims } = await world.store.claim({ now: world.clock.now(), isOpen: () => true, limit: 1, ...world.settings });
+  const { claims } = await world.store.claim({
+    now: world.clock.now(),
+    isOpen: () => true,
+    limit: 1,
+    ...world.settings,
+  });
   for (const claim of claims) await world.store.markDialing(claim, world.clock.now(), 5);
   const dialed = await world.store.runningBatches();
   expect(dialed).toBe(before);

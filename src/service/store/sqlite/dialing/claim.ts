@@ -24,7 +24,7 @@ import type { WatchedBatches } from "./watched-batches.ts";
  */
 export function createClaiming(
   database: DatabaseSync,
-  batches: WatchedBatches,
+  batches: Pick<WatchedBatches, "ringing" | "noteLine">,
 ): (request: ClaimRequest) => ClaimResult {
   const usageAt = createUsage(database);
   const queueOf = createQueues(database);
