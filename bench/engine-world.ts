@@ -3,7 +3,7 @@ import type { CallResult, DialRequest } from "../src/contract/records.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
 import type { Carrier, DialAnswer } from "../src/service/carriers/carrier.ts";
-import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
+import { createDialer, type Dialer, usualPassRestMs } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
 import type { NewTask, UnstoredBatch } from "../src/service/store/records.ts";
 import type { Store } from "../src/service/store/store.ts";
@@ -37,14 +37,16 @@ export class InstantCarrier implements Carrier {
   close(): void {}
 }
 
-export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps): Dialer {
-  const parts = { store, carrier, clock: systemClock, log: silentLog, settings: unlimited };
+export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps, settings = unlimited): Dialer {
+  const parts = { store, carrier, clock: systemClock, log: silentLog, settings, passRestMs: usualPassRestMs };
   const dialer = createDialer({ ...parts, ...(wakeUps && { wakeUps }) });
   void dialer.start();
   return dialer;
 }
 
-/** Numbers need not be callable here: nothing reads them. */
+let numbersGiven = 0;
+
+/** Numbers need not be callable here: nothing reads them. No two batches have one in common, or one would wait for the other's calls. */
 export async function addBatch(store: Store, size: number, given: Partial<UnstoredBatch> = {}): Promise<UnstoredBatch> {
   const now = systemClock.now();
   const batch: UnstoredBatch = {
@@ -63,7 +65,9 @@ export async function addBatch(store: Store, size: number, given: Partial<Unstor
     updatedAt: now,
     ...given,
   };
-  await store.createBatch(batch, tasksOf(size), undefined, agreed);
+  const tasks = tasksOf(size, numbersGiven);
+  numbersGiven += size;
+  await store.createBatch(batch, tasks, undefined, agreed);
   return batch;
 }
 
@@ -73,10 +77,10 @@ function quietElsewhere(now: Date): string {
   return `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
 }
 
-function tasksOf(size: number): readonly NewTask[] {
+function tasksOf(size: number, from: number): readonly NewTask[] {
   return Array.from({ length: size }, (_, n) => ({
     row: n + 1,
-    toNumber: `+1${2_000_000_000 + n}`,
+    toNumber: `+1${2_000_000_000 + from + n}`,
     variables: { first_name: `Name ${n}`, order_id: `order-${n}`, city: "Springfield" },
   }));
 }

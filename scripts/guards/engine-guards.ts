@@ -146,8 +146,8 @@ export const guards: readonly Guard[] = [
   {
     name: "calls at a time are limited for each organization",
     file: "src/service/store/allocate-slots.ts",
-    find: "places.inOrganization(queue.batch) > 0 && ",
-    replace: "",
+    find: "maxConcurrent - organizations.get(organizationId),",
+    replace: "maxConcurrent + organizations.get(organizationId),",
     tests: ["test/service/store/allocate-slots.test.ts", "test/service/store/dialing-store.test.ts"],
   },
   {
@@ -160,9 +160,30 @@ export const guards: readonly Guard[] = [
   {
     name: "free places go to the batch with the fewest calls",
     file: "src/service/store/allocate-slots.ts",
-    find: "const order = inProgress || ",
+    find: "const order = inProgress - b.inProgress || ",
     replace: "const order = 0 * inProgress || ",
     tests: ["test/service/store/allocate-slots.test.ts", "test/service/dialing/dialer-fairness.test.ts"],
+  },
+  {
+    name: "what another connection changes is read before the next claim",
+    file: `${sqlite}/dialing/watched-batches.ts`,
+    find: "if (seen !== version || isAllChanged) readAll();",
+    replace: "if (isAllChanged) readAll();",
+    tests: ["test/service/store/watched-batches.test.ts"],
+  },
+  {
+    name: "a claim asks the file whether a batch may ring, whatever is in memory",
+    file: `${sqlite}/dialing/claim.ts`,
+    find: "AND id = ?`",
+    replace: "OR id = ?`",
+    tests: ["test/service/store/watched-batches.test.ts"],
+  },
+  {
+    name: "of batches whose lines are not read none is passed over by a second call of another one",
+    file: "src/service/store/postgres/dialing/nearest.ts",
+    find: "mostOfBatch: next.open + 1",
+    replace: "mostOfBatch: next.open + 100",
+    tests: ["test/service/store/nearest.test.ts"],
   },
   {
     name: "a start that was missed by long is held",

@@ -15,6 +15,7 @@ import {
   type DialGuard,
   noDialGuard,
   type ServiceSettings,
+  usualPassRestMs,
   type WakeUps,
 } from "./dialing/index.ts";
 import {
@@ -92,6 +93,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     settings,
     log,
     observer: metrics,
+    passRestMs: usualPassRestMs,
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
@@ -162,7 +164,7 @@ export async function work({
   const { environment } = carrier;
   const metrics = createMetrics("worker");
   const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
-  const dialer = createDialer({ ...parts, observer: metrics });
+  const dialer = createDialer({ ...parts, observer: metrics, passRestMs: usualPassRestMs });
   const page = metricsPage(metrics, store, dialer, clock);
   const app = createMonitorApp({
     store,
