@@ -11,6 +11,8 @@ import { agreed } from "../test/support/agreed.ts";
 
 export const organizationId = "org_bench";
 const unlimited = { maxConcurrent: 500, startsPerSecond: 1_000_000 };
+/** On a shared database; the hours between batches are those between other batches' calls to a number. */
+export const postgresLimits = { ...unlimited, minHoursBetweenBatches: 24 };
 
 /** A carrier whose calls take no time and are all answered. */
 export class InstantCarrier implements Carrier {
@@ -45,7 +47,12 @@ export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps): 
 }
 
 /** Numbers need not be callable here: nothing reads them. */
-export async function addBatch(store: Store, size: number, given: Partial<UnstoredBatch> = {}): Promise<UnstoredBatch> {
+export async function addBatch(
+  store: Store,
+  size: number,
+  given: Partial<UnstoredBatch> = {},
+  firstNumber = 0,
+): Promise<UnstoredBatch> {
   const now = systemClock.now();
   const batch: UnstoredBatch = {
     id: `batch_call_${randomUUID().replaceAll("-", "")}`,
@@ -57,14 +64,18 @@ export async function addBatch(store: Store, size: number, given: Partial<Unstor
     status: "sent",
     isPaused: false,
     startedAt: now,
-    rules: { quietHours: { enabled: true, start: "00:00", end: "00:01", zone: quietElsewhere(now) } },
+    rules: rulesOf(now),
     duplicatesRemoved: 0,
     createdAt: now,
     updatedAt: now,
     ...given,
   };
-  await store.createBatch(batch, tasksOf(size), undefined, agreed);
+  await store.createBatch(batch, tasksOf(size, firstNumber), undefined, agreed);
   return batch;
+}
+
+export function rulesOf(now: Date): UnstoredBatch["rules"] {
+  return { quietHours: { enabled: true, start: "00:00", end: "00:01", zone: quietElsewhere(now) } };
 }
 
 /** A zone in which it is about noon, so that the quiet hours are tested and never hold anybody back. */
@@ -73,10 +84,10 @@ function quietElsewhere(now: Date): string {
   return `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
 }
 
-function tasksOf(size: number): readonly NewTask[] {
+function tasksOf(size: number, firstNumber: number): readonly NewTask[] {
   return Array.from({ length: size }, (_, n) => ({
     row: n + 1,
-    toNumber: `+1${2_000_000_000 + n}`,
+    toNumber: `+1${2_000_000_000 + firstNumber + n}`,
     variables: { first_name: `Name ${n}`, order_id: `order-${n}`, city: "Springfield" },
   }));
 }

@@ -30,7 +30,7 @@ export async function benchEngine(postgresUrl: string | undefined): Promise<void
     console.log(
       `SQLite, ${calls} calls of no length: ratio ${median(ratios).toFixed(2)} (median of ${rounds}); aim 0.5`,
     );
-    await benchPostgres(postgresUrl);
+    await benchPostgres(postgresUrl, undefined);
     await benchLateness(join(home, "lateness.sqlite"));
     await benchSizes(home);
     await benchMemoryOfMany(join(home, "million.sqlite"));
