@@ -33,10 +33,20 @@ const url = new Secret(process.env["BATCH_CALL_DATABASE_URL"] ?? "");
 const wakeUps = await openPgBoss(url, silentLog).catch(createPolling);
 const store = await openPostgresStore(await openPool(url, silentLog), `bench/${process.pid}`);
 const carrier = new InstantCarrier();
+// pg-boss makes its tables before the clock runs.
+let wake = (): void => {};
+await wakeUps.start(() => wake());
+const started: WakeUps = {
+  announce: () => wakeUps.announce(),
+  async start(onWake) {
+    wake = onWake;
+  },
+  stop: () => wakeUps.stop(),
+};
 process.send?.("ready");
 await once(process, "message");
 const before = process.cpuUsage();
-const parts = { store, carrier, wakeUps, clock: systemClock, log: silentLog };
+const parts = { store, carrier, wakeUps: started, clock: systemClock, log: silentLog };
 const worker = await work({ ...parts, settings: { ...postgresLimits } });
 await once(process, "message");
 const { user, system } = process.cpuUsage(before);

@@ -72,7 +72,11 @@ export async function benchPostgres(serverUrl: string | undefined, jsonFile: str
     `PostgreSQL, ${calls} calls of no length, medians of ${rounds}, floor ${median(measured.map(({ floor }) => floor)).toFixed(0)} rows/s:`,
   );
   console.table(rows);
-  if (jsonFile) await writeFile(jsonFile, `${JSON.stringify({ bench: "engine-postgres", calls, rounds, rows, measured }, undefined, 2)}\n`);
+  if (jsonFile)
+    await writeFile(
+      jsonFile,
+      `${JSON.stringify({ bench: "engine-postgres", calls, rounds, rows, measured }, undefined, 2)}\n`,
+    );
 }
 
 const none: Run = { callsPerSecond: Number.NaN, cpuMsACall: Number.NaN, commitsACall: Number.NaN };
@@ -168,7 +172,10 @@ async function measure(database: TestDatabase, { processes, rules }: Named): Pro
   const statements = countsStatements ? await readStatements(sql) : undefined;
   const reports = await Promise.all(children.map(stopChild));
   const commits = (await readCommits(sql)) - commitsBefore;
-  await checkOnce(sql, reports.flatMap(({ tokens }) => tokens));
+  await checkOnce(
+    sql,
+    reports.flatMap(({ tokens }) => tokens),
+  );
   await store.close();
   return {
     callsPerSecond: calls / seconds,
