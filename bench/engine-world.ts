@@ -11,6 +11,8 @@ import { agreed } from "../test/support/agreed.ts";
 
 export const organizationId = "org_bench";
 const unlimited = { maxConcurrent: 500, startsPerSecond: 1_000_000 };
+/** On a shared database; the hours between batches are those between other batches' calls to a number. */
+export const postgresLimits = { ...unlimited, minHoursBetweenBatches: 24 };
 
 /** A carrier whose calls take no time and are all answered. */
 export class InstantCarrier implements Carrier {
@@ -59,7 +61,7 @@ export async function addBatch(store: Store, size: number, given: Partial<Unstor
     status: "sent",
     isPaused: false,
     startedAt: now,
-    rules: { quietHours: { enabled: true, start: "00:00", end: "00:01", zone: quietElsewhere(now) } },
+    rules: rulesOf(now),
     duplicatesRemoved: 0,
     createdAt: now,
     updatedAt: now,
@@ -69,6 +71,10 @@ export async function addBatch(store: Store, size: number, given: Partial<Unstor
   numbersGiven += size;
   await store.createBatch(batch, tasks, undefined, agreed);
   return batch;
+}
+
+export function rulesOf(now: Date): UnstoredBatch["rules"] {
+  return { quietHours: { enabled: true, start: "00:00", end: "00:01", zone: quietElsewhere(now) } };
 }
 
 /** A zone in which it is about noon, so that the quiet hours are tested and never hold anybody back. */

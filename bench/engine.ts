@@ -33,7 +33,7 @@ export async function benchEngine({ postgresUrl, only, batches, jsonPath }: Engi
   try {
     if (isWanted("burst")) burst = await benchBurst(home);
     if (isWanted("trickle")) trickle = await benchTrickles(home, postgresUrl, batches ?? [1, 100, 1000, 10_000]);
-    if (isWanted("postgres")) await benchPostgres(postgresUrl);
+    if (isWanted("postgres")) await benchPostgres(postgresUrl, undefined);
     if (isWanted("lateness")) await benchLateness(join(home, "lateness.sqlite"));
     if (isWanted("sizes")) await benchSizes(home);
     if (isWanted("memory")) await benchMemoryOfMany(join(home, "million.sqlite"));

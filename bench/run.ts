@@ -6,6 +6,7 @@
 import { parseOptions } from "../scripts/parse-options.ts";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
+import { benchPostgres } from "./engine-postgres.ts";
 import { benchEvents } from "./events.ts";
 import { benchExport } from "./export.ts";
 import { benchList } from "./list.ts";
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
       ...(batches !== undefined && { batches: batches.split(",").map(Number) }),
       ...(json !== undefined && { jsonPath: json }),
     }),
+  "engine-postgres": () => benchPostgres(database, json),
   events: benchEvents,
   export: benchExport,
   list: benchList,
