@@ -242,13 +242,6 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/watched-batches.test.ts"],
   },
   {
-    name: "of batches whose lines are not read none is passed over by a second call of another one",
-    file: "src/service/store/postgres/dialing/nearest.ts",
-    find: "mostOfBatch: next.open + 1",
-    replace: "mostOfBatch: next.open + 100",
-    tests: ["test/service/store/nearest.test.ts"],
-  },
-  {
     name: "a start that was missed by long is held",
     file: "src/service/dialing/missed-start.ts",
     find: "if (lateMs <= toleratedMs) return undefined;",

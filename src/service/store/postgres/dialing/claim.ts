@@ -12,7 +12,6 @@ import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";
 import { type DatabaseClock, refuseNewerSchema } from "./moment.ts";
-import { nearestInTurn, withAll } from "./nearest.ts";
 import { postponeHeldBack } from "./postponing.ts";
 import { readQueues } from "./queues.ts";
 import { readUsage } from "./usage.ts";
@@ -38,34 +37,21 @@ export async function claimDue(
   const batches = rows.map(toBatch).filter((batch) => request.isOpen(batch, request.now));
   if (batches.length === 0) return { claims: [], isCut: false };
   const claims: Claim[] = [];
-  let areAllRead = false;
   for (let left = request.limit; ; ) {
-    const part = await claimPart(session, owner, batches, { ...request, limit: left }, areAllRead);
+    const part = await claimPart(session, owner, batches, { ...request, limit: left });
     claims.push(...part.claims);
     left -= part.chosen;
     const { paceOpensAt } = part;
-    areAllRead = areAllRead || part.isShort;
     if (part.isComplete) return { claims, isCut: left <= 0, ...(paceOpensAt && { paceOpensAt }) };
   }
 }
 
 type ChosenTask = DueTask & { readonly fromNumber: string };
 
-/**
- * Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. Unless all lines are to
- * be read, those of the batches that come first are; `isShort` when they left places that others may take.
- */
-async function claimPart(
-  session: SqlSession,
-  owner: string,
-  batches: readonly StoredBatch[],
-  asked: ClaimRequest,
-  areAllRead: boolean,
-) {
-  const usage = await readUsage(session, batches, asked.now);
-  const { nearest, roomOf, othersWait } = areAllRead ? withAll(batches, asked) : nearestInTurn(batches, usage, asked);
-  const request = { ...asked, ...(roomOf && { roomOf }) };
-  const queues = await readQueues(session, nearest, usage, request);
+/** Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. */
+async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
+  const usage = await readUsage(session, batches, request.now);
+  const queues = await readQueues(session, batches, usage, request);
   const chosen: ChosenTask[] = [];
   const paceOpensAt = allocateSlots(
     queues,
@@ -76,9 +62,8 @@ async function claimPart(
   const free = await postponeHeldBack(session, chosen, request);
   const claims = await take(session, owner, free, request.now);
   const isUsedUp = queues.some((queue) => queue.isCut && queue.first(true) === undefined);
-  const isShort = othersWait(free.map(({ batch }) => batch.organizationId));
-  const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0) || isShort;
-  return { claims, chosen: chosen.length, paceOpensAt, isShort, isComplete: !goesOn || chosen.length >= request.limit };
+  const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0);
+  return { claims, chosen: chosen.length, paceOpensAt, isComplete: !goesOn || chosen.length >= request.limit };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { earliest } from "../../../../lib/clock.ts";
 import type { DueQuery } from "../../dial-store.ts";
-import { instant, optional, text, toBatchRules } from "../../rows.ts";
-import { postgres } from "../../shared/dialect.ts";
+import { instant, optional, toBatch } from "../../rows.ts";
+import { batchColumns, postgres } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
 import type { Sql } from "../sql.ts";
 
@@ -19,7 +19,7 @@ export async function nextDueAt(sql: Sql, { now, opensAt }: DueQuery): Promise<D
     [now.getTime()],
   );
   const rows = await sql.query(
-    `SELECT id, rules_json, timezone, least(${later("= 0")}, ${later("> 0")}) AS later,
+    `SELECT ${batchColumns}, least(${later("= 0")}, ${later("> 0")}) AS later,
        CASE WHEN EXISTS ${already("= 0")} OR EXISTS ${already("> 0")} THEN $1::bigint END AS already
      FROM batch_call.batches WHERE ${mayRing(postgres, "$1")}`,
     [now.getTime()],
@@ -30,7 +30,7 @@ export async function nextDueAt(sql: Sql, { now, opensAt }: DueQuery): Promise<D
     [now.getTime()],
   );
   const dials = rows.flatMap((row) => {
-    const batch = { id: text(row, "id"), ...toBatchRules(row) };
+    const batch = toBatch(row);
     const instants = [optional(row, "already", instant), optional(row, "later", instant)];
     return instants.map((at) => at && opensAt(batch, at)).filter((at) => at && at > now);
   });
