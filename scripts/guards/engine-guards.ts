@@ -44,7 +44,7 @@ export const guards: readonly Guard[] = [
   {
     name: "the last check tests that no newer copy has changed the schema",
     file: "src/service/store/postgres/dialing/attempt-transitions.ts",
-    find: "${isKnownSchema} AS is_known,",
+    find: `\${isKnownSchema} AS is_known,`,
     replace: "true AS is_known,",
     tests: ["test/service/store/postgres-clock.test.ts"],
   },
