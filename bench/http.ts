@@ -18,6 +18,8 @@ export type HttpBenchOptions = {
   readonly rounds: number;
   /** Clients at once; 0 leaves them out. */
   readonly clients: number;
+  /** The calls whose name has this text; all where absent. */
+  readonly only?: string;
   /** Where all figures are written as JSON. */
   readonly file?: string;
 };
@@ -43,7 +45,7 @@ type Figures = { readonly perSecond: number; readonly cpuUs: number; readonly p5
 type Row = Figures & { readonly name: string; readonly timesFloor: number };
 
 /** Calls of tools over HTTP, each in a process of its own: the server, the clients, and a server of `node:http` alone that answers the same JSON. */
-export async function benchHttp({ minutes, rounds, clients, file }: HttpBenchOptions): Promise<void> {
+export async function benchHttp({ minutes, rounds, clients, only = "", file }: HttpBenchOptions): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
   const tokens = makeTokens(home, Math.max(callers, clients));
   const server = await startServer(home);
@@ -51,7 +53,7 @@ export async function benchHttp({ minutes, rounds, clients, file }: HttpBenchOpt
     const idleMb = await residentMbOf(server.pid);
     console.log(`idle: ${idleMb.toFixed(0)} MB`);
     const batch = await createBatch(server.url, tokens[0] ?? "");
-    const rows = rounds > 0 ? await measureCalls(server, tokens.slice(0, callers), batch, rounds) : [];
+    const rows = rounds > 0 ? await measureCalls(server, tokens.slice(0, callers), batch, { rounds, only }) : [];
     const many = clients > 0 ? await measureClients(server, tokens, batch, clients) : undefined;
     const memory = minutes > 0 ? await measureMixed(server, tokens.slice(0, callers), batch, minutes) : [];
     if (file !== undefined) await writeFile(file, `${JSON.stringify({ idleMb, rows, many, memory }, null, 2)}\n`);
@@ -138,14 +140,20 @@ async function createBatch(url: string, token: string): Promise<string> {
 }
 
 /** One call, 50 under way, in turn with the floor. */
-async function measureCalls(server: Running, tokens: readonly string[], batch: string, rounds: number) {
-  const works: readonly (readonly [string, string])[] = [
+async function measureCalls(
+  server: Running,
+  tokens: readonly string[],
+  batch: string,
+  { rounds, only }: { readonly rounds: number; readonly only: string },
+) {
+  const all: readonly (readonly [string, string])[] = [
     ["arguments refused (the MCP layer alone)", call("get_call", {})],
     ["tools/list", list],
     ["list_agents", call("list_agents", {})],
     ["get_batch_status", call("get_batch_status", { batch_id: batch })],
     ["list_batches", call("list_batches", {})],
   ];
+  const works = all.filter(([name]) => name.includes(only));
   const figures = new Map<string, { readonly ours: Figures[]; readonly floor: Figures[] }>();
   const floors = new Map<string, Running>();
   for (const [name, message] of works) floors.set(name, await startFloor(server.url, tokens[0] ?? "", message));

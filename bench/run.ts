@@ -15,6 +15,7 @@ const { values, positionals } = parseOptions({
     minutes: { type: "string", default: "0" },
     rounds: { type: "string", default: "3" },
     clients: { type: "string", default: "1000" },
+    only: { type: "string", default: "" },
     json: { type: "string" },
   },
   allowPositionals: true,
@@ -25,7 +26,8 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   engine: () => benchEngine(values.database),
   events: benchEvents,
   export: benchExport,
-  http: () => benchHttp({ minutes, rounds, clients, ...(values.json !== undefined && { file: values.json }) }),
+  http: () =>
+    benchHttp({ minutes, rounds, clients, only: values.only, ...(values.json !== undefined && { file: values.json }) }),
   list: benchList,
   memory: benchMemory,
   waves: benchWaves,

@@ -59,6 +59,8 @@ export function openNamedTokens(path: string): NamedTokens {
   const byDigest = database.prepare("SELECT * FROM tokens WHERE digest = ? AND revoked_at IS NULL");
   const good = database.prepare("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL");
   const any = database.prepare("SELECT 1 FROM tokens LIMIT 1");
+  // A token is revoked and never removed, so that one that was made once stays made.
+  let hasOne = false;
   return {
     add({ name, scopes, organization }, now) {
       requireName(name);
@@ -78,7 +80,10 @@ export function openNamedTokens(path: string): NamedTokens {
       return row && toToken(row);
     },
     isGood: (name) => good.get(name) !== undefined,
-    hasAny: () => any.get() !== undefined,
+    hasAny() {
+      hasOne ||= any.get() !== undefined;
+      return hasOne;
+    },
     close: () => database.close(),
   };
 }

@@ -38,17 +38,15 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
   });
   const directory = directoryMethods(requester);
   const origin = async () => (await requester.baseUrl()).origin;
-  const environment = async () => {
-    const known = facts.environmentOf(await origin());
-    if (known) return known;
+  /** The origin, once an answer told what it is. */
+  const knownOrigin = async () => {
+    const asked = await origin();
+    if (facts.environmentOf(asked)) return asked;
     await directory.listPhoneNumbers({ page: 0, limit: 1 });
-    return facts.environmentOf(await origin()) ?? "live";
+    return origin();
   };
-
-  const hasBrake = async () => {
-    await environment();
-    return facts.isOurs(await origin());
-  };
+  const environment = async () => facts.environmentOf(await knownOrigin()) ?? "live";
+  const hasBrake = async () => facts.isOurs(await knownOrigin());
 
   return {
     ...batchMethods(requester, (origin) => facts.isOurs(origin)),
@@ -59,8 +57,8 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     environment,
     hasBrake,
     async callLimits() {
-      await environment();
-      return facts.isOurs(await origin()) ? facts.limitsOf(await origin()) : undefined;
+      const known = await knownOrigin();
+      return facts.isOurs(known) ? facts.limitsOf(known) : undefined;
     },
     close: () => connections.close(),
   };

@@ -131,7 +131,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
     log,
   });
-  const door = createInProcessDoor((request) => app.fetch(request));
+  const door = createInProcessDoor((request, delivery) => app.fetch(request, delivery));
   let server: HttpListener | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([server?.drain(), door.drain()]);

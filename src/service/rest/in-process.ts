@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Exchange, HttpRequest, InProcess } from "../../lib/http-exchange.ts";
+import type { Delivery } from "./app.ts";
 
 /** What the routes look at of a request; a real one, with its streams and signals, costs more than most of them. */
 type RequestParts = Pick<Request, "method" | "url"> & {
@@ -11,7 +12,7 @@ type RequestParts = Pick<Request, "method" | "url"> & {
  * The service for whoever is in the same process: every request goes the way of those that come over a socket, keys included, and comes
  * back as the same status, headers and text. `drain` takes no more and resolves when those in hand are answered.
  */
-export function createInProcessDoor(fetch: (request: Request) => Response | Promise<Response>): {
+export function createInProcessDoor(fetch: Fetch): {
   readonly ask: InProcess;
   drain(): Promise<void>;
 } {
@@ -33,10 +34,9 @@ export function createInProcessDoor(fetch: (request: Request) => Response | Prom
   };
 }
 
-async function exchange(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { origin, path, method, headers, body }: HttpRequest,
-): Promise<Exchange> {
+type Fetch = (request: Request, delivery: Delivery) => Response | Promise<Response>;
+
+async function exchange(fetch: Fetch, { origin, path, method, headers, body }: HttpRequest): Promise<Exchange> {
   const parts: RequestParts = {
     method,
     url: `${origin}${path}`,
@@ -44,7 +44,11 @@ async function exchange(
     body: body === undefined ? null : [Buffer.from(body)],
   };
   // Safe: the app reads no other part of a request, and a body as the chunks that it gives.
-  const response = await fetch(parts as unknown as Request);
-  const text = await response.text();
+  let delivered: string | undefined;
+  const deliver = (text: string): void => {
+    delivered = text;
+  };
+  const response = await fetch(parts as unknown as Request, { deliver });
+  const text = delivered ?? (await response.text());
   return { kind: "answer", status: response.status, headers: Object.fromEntries(response.headers), text };
 }
