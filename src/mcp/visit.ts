@@ -155,7 +155,3 @@ function toWait(retryAfterSeconds: number): Turned {
     headers: { "Retry-After": String(retryAfterSeconds) },
   };
 }
-
-export function tellToWait(context: Context, retryAfterSeconds: number): Response {
-  return turnAway(context, toWait(retryAfterSeconds));
-}
