@@ -1,14 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { residentMbOf } from "./resident.ts";
 import { StdioChild } from "./stdio-child.ts";
-
-/** Resident memory in MB, from Linux's /proc. */
-async function residentMb(pid: number): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024).toFixed(0);
-}
 
 /** Memory of the stdio server with its self-started service, idle and after 1,000 tool calls; size of tools/list. */
 export async function benchMemory(): Promise<void> {
@@ -23,10 +18,10 @@ export async function benchMemory(): Promise<void> {
     const { tools } = await child.request("tools/list", {});
     console.log(`tools/list: ${Buffer.byteLength(JSON.stringify({ tools }))} bytes`);
     await child.request("tools/call", { name: "list_agents", arguments: {} });
-    console.log(`idle, service started: ${await residentMb(child.pid)} MB`);
+    console.log(`idle, service started: ${(await residentMbOf(child.pid)).toFixed(0)} MB`);
     for (let call = 0; call < 1000; call++)
       await child.request("tools/call", { name: call % 2 ? "list_batches" : "list_agents", arguments: {} });
-    console.log(`after 1,000 calls: ${await residentMb(child.pid)} MB`);
+    console.log(`after 1,000 calls: ${(await residentMbOf(child.pid)).toFixed(0)} MB`);
   } finally {
     await child.close();
     await rm(home, { recursive: true, force: true });

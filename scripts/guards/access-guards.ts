@@ -1,6 +1,7 @@
 import type { Guard } from "./engine-guards.ts";
 
 const whoMay = ["test/access/who-may.test.ts"];
+const crossed = ["test/mcp/crossed-answers.slow.test.ts"];
 const accounts = ["test/access/accounts.test.ts"];
 const ofIssuer = ["test/access/issuer.test.ts"];
 const issuer = "src/access/issuer.ts";
@@ -310,5 +311,26 @@ export const accessGuards: readonly Guard[] = [
     find: "z.string().refine(isSafeUrl,",
     replace: "z.string().refine((text) => URL.canParse(text),",
     tests: ["test/access/authorization.test.ts"],
+  },
+  {
+    name: "access: a request on a server that others are served by too has an id that no other has",
+    file: "src/mcp/standing-server.ts",
+    find: "const id = this.#nextId++;",
+    replace: "const id = request.id;",
+    tests: crossed,
+  },
+  {
+    name: "access: what is told on the way to an answer goes to whoever asked for that answer",
+    file: "src/mcp/standing-server.ts",
+    find: "options?.relatedRequestId === undefined ? undefined : this.#open.get(options.relatedRequestId)",
+    replace: "options?.relatedRequestId === undefined ? undefined : [...this.#open.values()].at(0)",
+    tests: crossed,
+  },
+  {
+    name: "access: a token that another process revoked is good for no other request",
+    file: "src/access/named-tokens.ts",
+    find: "found === knownVersion && known.size < mostKnown",
+    replace: "known.size < mostKnown",
+    tests: whoMay,
   },
 ];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { UpstreamAccount } from "../campaigns/index.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { InProcess } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { deriveOrganization, loadOrganizations, readOrganizations } from "../service/accounts/index.ts";
 import { LocalService } from "./local-service.ts";
@@ -11,6 +12,8 @@ import { LocalService } from "./local-service.ts";
 export type Upstream = {
   /** Asked again before each request: the self-started service can move to another process. */
   baseUrl(): Promise<string>;
+  /** The service at an origin, as long as it runs in this process. */
+  inProcess(origin: string): InProcess | undefined;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
   account(): Promise<UpstreamAccount>;
@@ -31,6 +34,7 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
     const others = file === undefined ? [] : await readOrganizations(file);
     return accountAt(upstream, {
       baseUrl: async () => upstream.url,
+      inProcess: () => undefined,
       origin: new URL(upstream.url).origin,
       organizations: others.map(({ organizationId }) => organizationId),
       keysOf: (name) => others.find(({ organizationId }) => organizationId === name),
@@ -41,6 +45,7 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
   const service = new LocalService(settings, log);
   return accountAt(first, {
     baseUrl: () => service.url(),
+    inProcess: (origin) => service.inProcess(origin),
     origin: "self-started",
     // Its service reads the switch of the data directory before each dial of theirs.
     organizations: [],
@@ -52,6 +57,7 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
 type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
 type ApiPlace = {
   readonly baseUrl: () => Promise<string>;
+  readonly inProcess: (origin: string) => InProcess | undefined;
   readonly origin: string;
   readonly organizations: readonly string[];
   readonly keysOf: (organization: string) => Keys | undefined;
@@ -62,6 +68,7 @@ function accountAt({ apiKey, apiSecret }: Keys, place: ApiPlace): Upstream {
   const withKeys = (keys: Keys): Upstream => accountAt(keys, { ...place, close: async () => {} });
   return {
     baseUrl: place.baseUrl,
+    inProcess: place.inProcess,
     apiKey,
     apiSecret,
     account: async () => toAccount(place.origin, apiKey),
