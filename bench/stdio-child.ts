@@ -7,8 +7,8 @@ export class StdioChild {
   readonly #waiting = new Map<number, (message: Record<string, unknown>) => void>();
   #nextId = 1;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, args, {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, node = process.execPath) {
+    this.#child = spawn(node, args, {
       stdio: ["pipe", "pipe", "inherit"],
       env: { PATH: process.env["PATH"] ?? "", ...env },
     });
