@@ -25,12 +25,12 @@ const settledMs = 5000;
 
 /**
  * From the spawn of a server to its answers to `initialize` and `tools/list`, in turn with the floor of a server that loads nothing:
- * as later starts are, as the first start of an installation is, and with an account set.
+ * as later starts are without and with settings, and as the first start of an installation is.
  */
 export async function benchStart({ node = process.execPath, rounds = 11, json }: StartOptions): Promise<void> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const program = join(root, "bin", "batch-call-mcp.cjs");
-  const own = (home: string) => ({ HOME: home, BATCH_CALL_DATA_DIR: join(home, "data"), BATCH_CALL_LOG_LEVEL: "error" });
+  const own = (home: string) => ({ HOME: home, XDG_DATA_HOME: join(home, "data") });
   const account = { BATCH_CALL_API_URL: "http://127.0.0.1:9", BATCH_CALL_API_KEY: "k", BATCH_CALL_API_SECRET: "s" };
   const servers: readonly Server[] = [
     { name: "floor", args: [join(root, "bench", "start-floor.cjs")], env: () => ({}) },
@@ -68,7 +68,7 @@ export async function benchStart({ node = process.execPath, rounds = 11, json }:
 async function startOnce(node: string, server: Server, home: string, settleMs = 0): Promise<Start> {
   await mkdir(home, { recursive: true });
   const begun = performance.now();
-  const child = new StdioChild(server.args, server.env(home), node);
+  const child = new StdioChild(server.args, server.env(home), { node, isQuiet: true });
   try {
     await child.initialize();
     const initialize = performance.now() - begun;

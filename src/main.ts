@@ -1,3 +1,4 @@
+import { arePlainlyRight } from "./config/plain-settings.ts";
 import { answerFirst } from "./mcp/early-answers.ts";
 
 /** Prints what went wrong where a person reads it: a `Problem` or a trouble with files in words, anything else whole. */
@@ -22,9 +23,8 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   const { signal } = stopping;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stopping.abort());
-  // A client is not kept waiting where nothing was set that could be wrong: the rest takes many times as long to load.
-  const isPlain = argv.length === 0 && !Object.keys(env).some((name) => name.startsWith("BATCH_CALL_") && env[name]);
-  const handedOver = isPlain ? await answerFirst(false, signal) : undefined;
+  // Where nothing is asked or set that could be wrong, a client does not wait for the rest, which takes many times as long to load.
+  const handedOver = argv.length === 0 && arePlainlyRight(env) ? await answerFirst(false, signal) : undefined;
   const { runProgram } = await import("./commands/program.ts");
   const platform = { os, env, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
   return runProgram(argv, { platform, signal, ...(handedOver && { handedOver }) });
