@@ -44,7 +44,8 @@ async function measure(child: StdioChild, tools: unknown): Promise<void> {
   console.log(`started, service running: ${await memory()}`);
   for (let call = 0; call < calls; call++) {
     await child.request("tools/call", { name: call % 2 ? "list_batches" : "list_agents", arguments: {} });
-    if (call + 1 === 1 || call + 1 === 1000) console.log(`after ${(call + 1).toLocaleString("en")} calls: ${await memory()}`);
+    if (call + 1 === 1 || call + 1 === 1000)
+      console.log(`after ${(call + 1).toLocaleString("en")} calls: ${await memory()}`);
   }
   console.log(`after ${calls.toLocaleString("en")} calls: ${await memory()}`);
 }

@@ -29,8 +29,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   export: benchExport,
   list: benchList,
   memory: benchMemory,
-  start: () =>
-    benchStart({ ...(node && { node }), ...(rounds && { rounds: Number(rounds) }), ...(json && { json }) }),
+  start: () => benchStart({ ...(node && { node }), ...(rounds && { rounds: Number(rounds) }), ...(json && { json }) }),
   waves: benchWaves,
 };
 

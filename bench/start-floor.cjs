@@ -2,7 +2,8 @@
 
 // The floor of a start: answers `initialize` and `tools/list` out of two texts and loads nothing.
 const answers = {
-  initialize: '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"floor","version":"1"}}',
+  initialize:
+    '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"floor","version":"1"}}',
   "tools/list": '{"tools":[]}',
 };
 let rest = "";

@@ -18,7 +18,12 @@ export type StartOptions = {
 
 /** One start: milliseconds from the spawn to each answer, then what it took until the second. */
 type Start = { initialize: number; toolsList: number; cpu: number; memory: number };
-type Server = { readonly name: string; readonly args: string[]; env(home: string): Record<string, string>; isFirst?: boolean };
+type Server = {
+  readonly name: string;
+  readonly args: string[];
+  env(home: string): Record<string, string>;
+  isFirst?: boolean;
+};
 
 /** By then a server has kept what a later start is quicker by. */
 const settledMs = 5000;
@@ -59,10 +64,17 @@ export async function benchStart({ node = process.execPath, rounds = 11, json }:
   console.log("| server | initialize ms | × | tools/list ms | × | CPU ms | × | memory MB | × |");
   console.log("|---|---|---|---|---|---|---|---|---|");
   for (const each of figures) {
-    const cells = (["initialize", "toolsList", "cpu", "memory"] as const).flatMap((key) => [each[key].toFixed(0), of(key, each)]);
+    const cells = (["initialize", "toolsList", "cpu", "memory"] as const).flatMap((key) => [
+      each[key].toFixed(0),
+      of(key, each),
+    ]);
     console.log(`| ${each.name} | ${cells.join(" | ")} |`);
   }
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ node, rounds, figures, starts: Object.fromEntries(starts) }, null, 2)}\n`);
+  if (json !== undefined)
+    await writeFile(
+      json,
+      `${JSON.stringify({ node, rounds, figures, starts: Object.fromEntries(starts) }, null, 2)}\n`,
+    );
 }
 
 async function startOnce(node: string, server: Server, home: string, settleMs = 0): Promise<Start> {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -29,8 +30,12 @@ const holidaysBeside = {
   name: "holidays-beside",
   transform(code, id) {
     if (!id.endsWith("/public-holidays.ts")) return null;
-    const changed = code.replace('require("date-holidays")', 'require("./date-holidays.cjs")');
-    if (changed === code) throw new Error("src/domain/time/public-holidays.ts no longer loads date-holidays");
+    const { version } = createRequire(import.meta.url)("date-holidays/package.json");
+    const changed = code
+      .replaceAll('require("date-holidays")', 'require("./date-holidays.cjs")')
+      .replaceAll('require("date-holidays/package.json")', JSON.stringify({ version }));
+    if (changed === code || changed.includes('require("date-holidays'))
+      throw new Error("src/domain/time/public-holidays.ts loads date-holidays in another way than it did");
     return changed;
   },
 };

@@ -39,6 +39,8 @@ main().then(
   },
   async (error: unknown) => {
     process.exitCode = 1;
+    // A client that was answered already keeps its end open, by which the process would stay.
+    process.stdin.destroy();
     await complain(error);
   },
 );

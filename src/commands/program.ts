@@ -60,10 +60,14 @@ async function run(command: CommandName, given: Arguments, start: Start): Promis
   // A list of other tools is made when it is asked for.
   const isPlain = command === "stdio" && !given.flags.has("read-only") && given.options["toolsets"] === undefined;
   const handedOver =
-    start.handedOver ?? (isPlain ? await answerFirst(settings.startPolicy.testNumbers !== undefined, signal) : undefined);
+    start.handedOver ??
+    (isPlain ? await answerFirst(settings.startPolicy.testNumbers !== undefined, signal) : undefined);
   const { createLog } = await import("../lib/log.ts");
   const log = createLog(settings.logLevel);
-  return commands[command].run({ settings, platform, log, signal, print: say, ...(handedOver && { handedOver }) }, given);
+  return commands[command].run(
+    { settings, platform, log, signal, print: say, ...(handedOver && { handedOver }) },
+    given,
+  );
 }
 
 /** Where a stop is, besides the data directory: in the shared database, or at the account's API. */

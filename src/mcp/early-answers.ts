@@ -69,9 +69,9 @@ export async function answerEarly(
         if (answer !== undefined) output.write(answer);
         if (opening.isOver) break;
       }
-      if (opening.isOver || rest.length > mostBytes) return done();
       clearTimeout(timer);
-      timer = setTimeout(done, quietMs);
+      if (opening.isOver || rest.length > mostBytes) done();
+      else timer = setTimeout(done, quietMs);
     }
     signal.addEventListener("abort", done, { once: true });
     if (signal.aborted) done();

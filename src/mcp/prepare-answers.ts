@@ -30,7 +30,8 @@ export async function prepareAnswers(hasTestNumbers: boolean): Promise<PreparedA
     lists.add(JSON.stringify(opened.toolsList));
   }
   const [list, another] = lists;
-  if (list === undefined || another !== undefined) throw new Error("the list of tools depends on the protocol's revision");
+  if (list === undefined || another !== undefined)
+    throw new Error("the list of tools depends on the protocol's revision");
   return { initialize, toolsList: JSON.parse(list) };
 }
 

@@ -31,7 +31,12 @@ afterEach(() => {
 function begin() {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const over = answerEarly(prepared, { input, output, signal: ending.signal });
-  const told = () => (output.read() ?? "").toString().split("\n").filter(Boolean).map((line: string) => JSON.parse(line));
+  const told = () =>
+    (output.read() ?? "")
+      .toString()
+      .split("\n")
+      .filter(Boolean)
+      .map((line: string) => JSON.parse(line));
   return { input, output, over, told };
 }
 
@@ -137,7 +142,10 @@ it("the server that takes over does not answer twice, knows the client, and says
   input.end(toLines({ jsonrpc: "2.0", id: 4, method: "ping" }));
   await serving;
   output.end();
-  const ids = (await text(output)).split("\n").filter(Boolean).map((line) => JSON.parse(line).id);
+  const ids = (await text(output))
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).id);
   expect(ids).toEqual(["first", 2, 4]);
   // The examples have tools of their own.
   expect(warnings).toEqual([{ id: "first" }, { id: 2 }]);

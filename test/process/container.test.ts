@@ -36,9 +36,7 @@ async function layOut(): Promise<string> {
   const app = join(home.path, "app");
   await mkdir(app);
   const last = dockerfile.slice(dockerfile.findLastIndex((line) => line.startsWith("FROM ")));
-  for (const { sources, to } of last
-    .filter((line) => line.startsWith("COPY "))
-    .map((line) => toCopy(line.slice(5))))
+  for (const { sources, to } of last.filter((line) => line.startsWith("COPY ")).map((line) => toCopy(line.slice(5))))
     for (const source of sources) {
       const path = source.replace(/^\/app\//, "");
       const target = to === "./" ? join(app, path) : join(app, to);
@@ -107,7 +105,7 @@ describe("the Dockerfile", () => {
     expect(dockerfile.findIndex((line) => line.startsWith("USER "))).toBeLessThan(
       dockerfile.findIndex((line) => line.startsWith("ENTRYPOINT ")),
     );
-    expect(linesOf("FROM").map((line) => line.split(" ")[0])).toEqual(Array(3).fill("node:24-bookworm-slim"));
+    expect(linesOf("FROM").map((line) => line.split(" ")[0])).toEqual(Array(2).fill("node:24-bookworm-slim"));
   });
 
   it("starts a server that answers with the token, is healthy while it runs and not before", async () => {

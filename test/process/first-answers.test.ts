@@ -40,7 +40,11 @@ it.each([
   await program.answered(/"id":3/);
   program.process.stdin?.end();
   expect(await program.exited).toBe(0);
-  const answers = program.stdout().trimEnd().split("\n").map((line) => JSON.parse(line));
+  const answers = program
+    .stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   expect(answers.map(({ id }) => id)).toEqual([1, 2, 3]);
   expect(answers[1].result).toEqual(answers[2].result);
   expect(program.stderr()).not.toContain("a first answer was another");

@@ -187,12 +187,15 @@ describe("what is installed", () => {
     );
     const texts = await Promise.all(folders.flat().map(read));
     const imported = texts.flatMap((text) =>
-      [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from "((?:@[a-z-]+\/)?[a-z][a-z-]*)[/"]/gm)].map(([, name = ""]) => name),
+      [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from "((?:@[a-z-]+\/)?[a-z][a-z-]*)[/"]/gm)].map(
+        ([, name = ""]) => name,
+      ),
     );
     const libraries = new Set([...imported, "date-holidays"].filter((name) => name !== "node"));
     expect(libraries.size).toBeGreaterThan(12);
     for (const name of libraries) expect([name, named.get(name)?.length]).toEqual([name, expect.any(Number)]);
-    for (const [name, part] of named) expect([name, part]).toEqual([expect.any(String), expect.stringMatching(/licen[cs]e|copyright/i)]);
+    for (const [name, part] of named)
+      expect([name, part]).toEqual([expect.any(String), expect.stringMatching(/licen[cs]e|copyright/i)]);
   });
 });
 
