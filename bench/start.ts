@@ -30,18 +30,23 @@ const settledMs = 5000;
 
 /**
  * From the spawn of a server to its answers to `initialize` and `tools/list`, in turn with the floor of a server that loads nothing:
- * as later starts are without and with settings, and as the first start of an installation is.
+ * as later starts are without settings, with an account, and with a setting that is read in full, and as the first start of an installation is.
  */
 export async function benchStart({ node = process.execPath, rounds = 11, json }: StartOptions): Promise<void> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const program = join(root, "bin", "batch-call-mcp.cjs");
   const own = (home: string) => ({ HOME: home, XDG_DATA_HOME: join(home, "data") });
-  const account = { BATCH_CALL_API_URL: "http://127.0.0.1:9", BATCH_CALL_API_KEY: "k", BATCH_CALL_API_SECRET: "s" };
+  const account = {
+    BATCH_CALL_API_URL: "http://127.0.0.1:9",
+    BATCH_CALL_API_KEY: "key_012345",
+    BATCH_CALL_API_SECRET: "secret_012345",
+  };
   const servers: readonly Server[] = [
     { name: "floor", args: [join(root, "bench", "start-floor.cjs")], env: () => ({}) },
     { name: "later start", args: [program], env: own },
     { name: "first start", args: [program], env: own, isFirst: true },
     { name: "later start, account set", args: [program], env: (home) => ({ ...own(home), ...account }) },
+    { name: "later start, zone set", args: [program], env: (home) => ({ ...own(home), BATCH_CALL_TIMEZONE: "UTC" }) },
   ];
   const base = await mkdtemp(join(tmpdir(), "batch-call-bench-start-"));
   const starts = new Map<string, Start[]>();
