@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openNamedTokens } from "../src/access/index.ts";
 import type { HttpPlan, HttpRun } from "./http-client.ts";
+import { residentMb } from "./linux-process.ts";
 import { median } from "./median.ts";
-import { residentMbOf } from "./resident.ts";
 
 export type HttpBenchOptions = {
   /** How long the mixed load goes on; 0 leaves it out. */
@@ -50,7 +50,7 @@ export async function benchHttp({ minutes, rounds, clients, only = "", file }: H
   const tokens = makeTokens(home, Math.max(callers, clients));
   const server = await startServer(home);
   try {
-    const idleMb = await residentMbOf(server.pid);
+    const idleMb = await residentMb(server.pid);
     console.log(`idle: ${idleMb.toFixed(0)} MB`);
     const batch = await createBatch(server.url, tokens[0] ?? "");
     const rows = rounds > 0 ? await measureCalls(server, tokens.slice(0, callers), batch, { rounds, only }) : [];
@@ -239,7 +239,7 @@ async function measureClients(server: Running, tokens: readonly string[], batch:
     call("list_batches", {}),
   ];
   let peakMb = 0;
-  const look = setInterval(() => void residentMbOf(server.pid).then((mb) => (peakMb = Math.max(peakMb, mb))), 50);
+  const look = setInterval(() => void residentMb(server.pid).then((mb) => (peakMb = Math.max(peakMb, mb))), 50);
   const { cpuUs, run: done } = await measure(server, { tokens, connections, messages });
   clearInterval(look);
   const many = { connections, answers: done.answers, seconds: done.seconds, p50Ms: done.p50Ms, p99Ms: done.p99Ms };
@@ -267,10 +267,10 @@ async function measureMixed(server: Running, tokens: readonly string[], batch: s
   const startedAt = Date.now();
   const note = async (): Promise<void> => {
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-    const residentMb = await residentMbOf(server.pid);
+    const residentNowMb = await residentMb(server.pid);
     const heldMb = await server.heldMb();
-    memory.push({ seconds, residentMb, heldMb });
-    console.log(`after ${seconds} s: ${residentMb.toFixed(0)} MB, of which the heap holds ${heldMb.toFixed(1)} MB`);
+    memory.push({ seconds, residentMb: residentNowMb, heldMb });
+    console.log(`after ${seconds} s: ${residentNowMb.toFixed(0)} MB, of which the heap holds ${heldMb.toFixed(1)} MB`);
   };
   await note();
   const timer = setInterval(() => void note(), 30_000);

@@ -156,6 +156,49 @@ it("package.json says whose it is, and the lock names no registry", async () => 
   expect(Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? [])).toEqual([]);
 });
 
+describe("what is installed", () => {
+  it("is the program with its libraries in it, and SQLite for a Node that has none: four packages at most", async () => {
+    const lock = z
+      .object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() }).loose()) })
+      .parse(JSON.parse(await read("package-lock.json")));
+    expect(facts.dependencies).toBeUndefined();
+    expect(Object.keys(facts.optionalDependencies)).toEqual(["@photostructure/sqlite"]);
+    const optional = new Set(Object.keys(facts.peerDependenciesMeta));
+    expect([...optional].sort()).toEqual(Object.keys(facts.peerDependencies).sort());
+    const installed = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
+    expect(installed.map(([path]) => path)).toEqual([
+      "",
+      "node_modules/@photostructure/sqlite",
+      "node_modules/node-addon-api",
+      "node_modules/node-gyp-build",
+    ]);
+  });
+
+  it("has the licence of every library that is in it", async () => {
+    const licenses = await read("dist/THIRD-PARTY-LICENSES.txt");
+    const parts = licenses.split(`\n${"-".repeat(72)}\n\n`);
+    const named = new Map(parts.map((part) => [/^(\S+) \d/.exec(part)?.[1], part]));
+    const folders = await Promise.all(
+      ["src", "view"].map(async (folder) =>
+        (await readdir(join(root, folder), { recursive: true }))
+          .filter((name) => /\.tsx?$/.test(name))
+          .map((name) => `${folder}/${name}`),
+      ),
+    );
+    const texts = await Promise.all(folders.flat().map(read));
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from "((?:@[a-z-]+\/)?[a-z][a-z-]*)[/"]/gm)].map(
+        ([, name = ""]) => name,
+      ),
+    );
+    const libraries = new Set([...imported, "date-holidays"].filter((name) => name !== "node"));
+    expect(libraries.size).toBeGreaterThan(12);
+    for (const name of libraries) expect([name, named.get(name)?.length]).toEqual([name, expect.any(Number)]);
+    for (const [name, part] of named)
+      expect([name, part]).toEqual([expect.any(String), expect.stringMatching(/licen[cs]e|copyright/i)]);
+  });
+});
+
 describe("the workflows", () => {
   it("run the gate, and publish with provenance only after it, from a tag of the package's version", async () => {
     const [ci, release] = [await read(".github/workflows/ci.yml"), await read(".github/workflows/release.yml")];
