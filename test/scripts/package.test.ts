@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { runtimePackages } from "../../scripts/licence-page.ts";
 import { repositoryUrl } from "../../scripts/package-facts.ts";
 import { settingRows } from "../../src/config/setting-rows.ts";
 import { root } from "../support/process/spawn.ts";
@@ -141,6 +142,23 @@ describe("server.json, by which the registry of MCP knows the server", () => {
     );
     expect(facts.repository.url).toBe(`git+${server.repository.url}.git`);
   });
+});
+
+it("every dependency has one exact version, and the lock the digest of what was installed", async () => {
+  const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+  const named = Object.entries<string>({ ...facts.dependencies, ...facts.devDependencies });
+  expect(named.filter(([, version]) => !exact.test(version))).toEqual([]);
+  const packages = Object.entries<Record<string, string>>(JSON.parse(await read("package-lock.json")).packages);
+  const bare = packages.filter(([path, { integrity, inBundle }]) => path !== "" && !integrity && !inBundle);
+  expect(bare.map(([path]) => path)).toEqual([]);
+});
+
+it("what is installed with it may be used, changed and passed on", () => {
+  const terms =
+    /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|Unlicense|PSF-2\.0|BlueOak-1\.0\.0|\(ISC AND CC-BY-3\.0\))$/;
+  const packages = runtimePackages();
+  expect(packages.length).toBeGreaterThan(Object.keys(facts.dependencies).length);
+  expect(packages.filter(({ licence }) => !terms.test(licence))).toEqual([]);
 });
 
 it("package.json says whose it is, and the lock names no registry", async () => {

@@ -13,7 +13,7 @@ type NewStart = Omit<StartRow, "id" | "state" | "sentAt" | "grant"> & {
   readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
 
-/** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
+/** Every start, on disk before its request leaves, kept until 30 days after the last minute in which its phones may ring. Numbers are kept as keyed hashes. */
 export type StartLog = {
   /**
    * Writes the start down as `sent`, or returns undefined when one of this batch is `sent` or `unknown`. No transaction
@@ -160,7 +160,10 @@ function prepareStartLog(database: DatabaseSync) {
   const counts = "state IN ('sent', 'done', 'unknown')";
   return {
     numberKey: database.prepare("SELECT key FROM number_key"),
-    prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
+    // As long as its phones may ring, and those of others keep a distance to it, a start is not old.
+    prune: database.prepare(
+      "DELETE FROM launches WHERE max(sent_at, rings_at, rings_until, coalesce(last_at, 0)) <= ? AND state NOT IN ('sent', 'unknown')",
+    ),
     insert: database.prepare(
       `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version, local_time, redial_unknown, resumed_grant_id)
        VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,

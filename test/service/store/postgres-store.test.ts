@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problem } from "../../../src/domain/problem.ts";
+import { openPostgresLedger } from "../../../src/service/carriers/simulated/postgres-ledger.ts";
+import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import type { Claim } from "../../../src/service/store/dial-store.ts";
+import { introduceProcess } from "../../../src/service/store/postgres/processes.ts";
 import { postgresSchemaSteps } from "../../../src/service/store/postgres/schema.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
@@ -15,6 +18,7 @@ import {
   type TestDatabase,
   testServerUrl,
 } from "../../support/process/postgres.ts";
+import { TestClock } from "../../support/test-clock.ts";
 import { describeAnswers } from "./answers-suite.ts";
 import { describeCallerIds } from "./caller-ids-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
@@ -70,6 +74,61 @@ describe("on PGlite", () => {
     await store.removeDoNotCall("org_1", ["+525512345678"]);
     const again = await openPostgresStore(sql, "worker_2");
     expect(await again.findDoNotCall("org_1", ["+525512345678"])).toEqual(new Set());
+  });
+
+  test("keys of creates that are 30 days old are deleted by a later create, and no other ones", async () => {
+    const store = await openEmptied(sql);
+    const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
+    const create = (key: string, createdAt: Date) =>
+      store.createBatch({ ...storedBatch(), createdAt }, newTasks(1), { key, bodyHash: "aa" });
+    for (const n of [0, 10, 29, 31]) await create(`day_${n}`, day(n));
+    const keys = await sql.query("SELECT key FROM batch_call.idempotent_requests ORDER BY created_at");
+    expect(keys.map(({ key }) => key)).toEqual(["day_10", "day_29", "day_31"]);
+  });
+
+  test("calls of the simulated carrier that ended 30 days ago are deleted when others are placed", async () => {
+    const clock = new TestClock("2026-03-02T15:00:00Z");
+    const ledger = await openPostgresLedger(sql);
+    const carrier = createSimulatedCarrier({ ledger, clock, seed: 1, speed: 1 });
+    const dial = (token: string) =>
+      carrier.dial({
+        token,
+        callId: token,
+        fromNumber: "+14155550100",
+        toNumber: "+14155550123",
+        agentId: "a",
+        variables: {},
+      });
+    await dial("first");
+    await clock.advance({ days: 29 });
+    await dial("in_time");
+    expect(await carrier.lookUp("first")).toMatchObject({ state: "ended" });
+    await clock.advance({ days: 2 });
+    await dial("late");
+    expect(await carrier.lookUp("first")).toEqual({ state: "not_placed" });
+    expect(await carrier.lookUp("in_time")).toMatchObject({ state: "ended" });
+    carrier.close();
+  });
+
+  test("of processes that are gone for a day nothing is left, but of one whose calls are open", async () => {
+    await openEmptied(sql);
+    const ago = (hours: number) => Date.now() - hours * 3_600_000;
+    for (const [id, until] of [
+      ["gone", ago(25)],
+      ["calls_open", ago(25)],
+      ["lately", ago(1)],
+    ] as const)
+      await sql.query("INSERT INTO batch_call.workers (id, lease_until) VALUES ($1, $2)", [id, until]);
+    const store = await openPostgresStore({ ...sql, close: async () => {} }, "calls_open");
+    await store.createBatch({ ...storedBatch(), status: "sent" }, newTasks(1), undefined, agreed);
+    await sql.query(`
+      INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
+        to_number, agent_id, state, claimed_at, owner, fence)
+      SELECT 'token', id, batch_id, 'org_1', 1, 'call', '+14155550100', to_number, 'agent_1', 'placed', 0, 'calls_open', 1
+      FROM batch_call.tasks`);
+    await introduceProcess(sql, "new", { version: "1.0.0", command: "worker", limits: {} });
+    const left = await sql.query("SELECT id FROM batch_call.workers ORDER BY id");
+    expect(left.map(({ id }) => id)).toEqual(["calls_open", "lately"]);
   });
 
   test("a database of a newer copy is refused and left as it is", async () => {

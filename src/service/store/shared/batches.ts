@@ -315,6 +315,8 @@ function meetsPrecondition(batch: StoredBatch, { status, isPaused }: Preconditio
 }
 
 const keptMs = 30 * 24 * 60 * 60 * 1000;
+/** No index leads to the old ones: looking for them reads all. What is old is not found in between either. */
+const forgetEveryMs = 60 * 60 * 1000;
 
 /** The memory of `Idempotency-Key`; parts of the caller's transaction. */
 export function createIdempotencyMemory(
@@ -332,6 +334,7 @@ export function createIdempotencyMemory(
     INSERT INTO ${schema}.idempotent_requests (organization_id, key, body_hash, batch_id, created_at)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (organization_id, key) DO UPDATE SET body_hash = $3, batch_id = $4, created_at = $5`;
+  let forgetAt = 0;
 
   return {
     /** Makes requests with the same key wait for each other, to the end of the transaction. */
@@ -346,7 +349,10 @@ export function createIdempotencyMemory(
       return batch ? { kind: "replayed", batch } : { kind: "deleted" };
     },
     *save(organizationId: string, { key, bodyHash }: Idempotency, batchId: string, now: Date): SqlWork<void> {
-      yield* query(forgetOld, [now.getTime() - keptMs]);
+      if (now.getTime() >= forgetAt) {
+        yield* query(forgetOld, [now.getTime() - keptMs]);
+        forgetAt = now.getTime() + forgetEveryMs;
+      }
       yield* query(save, [organizationId, key, bodyHash, batchId, now.getTime()]);
     },
   };
