@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- NAME`: runs one benchmark, or lists them. `--json FILE` keeps the figures of those that end with a table.
+ * `npm run bench -- NAME`: runs one benchmark, or lists them. `--json FILE` keeps the figures of create, engine, engine-postgres,
+ * http and start, and `--compare FILE` puts them beside those of such a file; bench/baseline has some to compare with.
  *
  * - `engine`: `--database URL` measures on PostgreSQL too, `--only PART` one part (burst, trickle, postgres, lateness, sizes, memory),
  *   `--batches 1,100` a trickle beside so many running batches.
@@ -7,7 +8,11 @@
  * - `http`: `--minutes 4 --rounds 0 --clients 0` is the mixed load alone, `--only TEXT` some of the calls.
  * - `start`: `--node PATH` measures with another Node.
  */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseOptions } from "../scripts/parse-options.ts";
+import { compare } from "./compare.ts";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
 import { benchPostgres } from "./engine-postgres.ts";
@@ -28,12 +33,15 @@ const { values, positionals } = parseOptions({
     node: text,
     rounds: text,
     json: text,
+    compare: text,
     minutes: { type: "string", default: "0" },
     clients: { type: "string", default: "1000" },
   },
   allowPositionals: true,
 });
-const { database, only, batches, node, rounds, json, minutes, clients } = values;
+const { database, only, batches, node, rounds, minutes, clients } = values;
+const scratch = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
+const json = values.json ?? (values.compare === undefined ? undefined : join(scratch, "figures.json"));
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   create: () => benchCreate(json),
   engine: () =>
@@ -66,8 +74,11 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
 };
 const [name = ""] = positionals;
 const benchmark = benchmarks[name];
-if (benchmark) await benchmark();
-else {
+if (benchmark) {
+  await benchmark();
+  if (values.compare !== undefined && json !== undefined) await compare(values.compare, json);
+} else {
   console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join("|")}; bench/run.ts tells what each takes.`);
   process.exitCode = 2;
 }
+await rm(scratch, { recursive: true });
