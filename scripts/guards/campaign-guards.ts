@@ -363,6 +363,20 @@ export const campaignGuards: readonly Guard[] = [
     tests: [page],
   },
   {
+    name: "who stops a batch is in the record",
+    file: "src/campaigns/build-campaigns.ts",
+    find: "    ...recordStops(given, edits),\n",
+    replace: "",
+    tests: ["test/campaigns/records/stops-in-the-record.test.ts"],
+  },
+  {
+    name: "who goes on with a batch is in the record as that",
+    file: "src/campaigns/start/start-execution.ts",
+    find: 'row.action === "resume" ? "resumed" : "launched"',
+    replace: 'row.action === "resume" ? "launched" : "launched"',
+    tests: ["test/campaigns/records/stops-in-the-record.test.ts"],
+  },
+  {
     name: "the page takes answers from itself alone",
     file: "src/approval-page/page-app.ts",
     find: 'if (!isFromOwnPage(context, publicUrl)) return refuse(context, 403, "Only the page itself may ask this.");',

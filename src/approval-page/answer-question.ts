@@ -175,7 +175,7 @@ export async function stopLive(parts: ApprovalFormParts, id: string, by: Answere
   if (!live || !calls || !isAgreed(request)) return messageView(answerMessage(request));
   let words: string;
   try {
-    const left = await calls.stop(request.summary.batchId, by.principal);
+    const left = await calls.stop(request.summary.batchId, by.principal, "page");
     words = `Stopped: nobody else is called until the batch is resumed. ${left}`.trim();
   } catch (err) {
     words = `It was not stopped. ${toWords(err, parts)}`;

@@ -59,6 +59,7 @@ export function buildPageHost({ tools, resources, log, caller, makeContext, watc
       principal,
       owner,
       access,
+      through: "dashboard",
       askPerson: askNobody,
       signal: request?.signal ?? new AbortController().signal,
       ...(request && { origin: request.origin }),

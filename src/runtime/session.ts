@@ -136,9 +136,10 @@ export async function openSession(
     ...caller,
     ...(approvalPage?.isServed() && { approvalPath: approvalPage.path }),
   });
-  const live = buildLiveBatches((principal) =>
+  const live = buildLiveBatches((principal, through) =>
     makeContext({
       principal,
+      ...(through && { through }),
       owner: organizationOwner,
       access: { kind: "all" },
       askPerson: askNobody,

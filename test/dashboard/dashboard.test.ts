@@ -74,6 +74,19 @@ describe("the page of the server, by its answers", () => {
     expect(world.carrier.dials).toEqual([]);
   });
 
+  test("whoever pauses and resumes a batch there is in the record, with the page", async () => {
+    const url = await serve();
+    const { batch } = await world.tool("create_batch_call", { ...request(3), start: "now" });
+    for (const name of ["pause_batch", "resume_batch", "cancel_batch"])
+      await callAs(url, name, { batch_id: batch.batch_id }, {});
+    const by = { principal: "local", channel: "dashboard", batchId: batch.batch_id };
+    expect(JSON.parse((await post(url, "record", {})).text).entries).toMatchObject([
+      { kind: "cancelled", ...by },
+      { kind: "resumed", ...by },
+      { kind: "paused", ...by },
+    ]);
+  });
+
   test("numbers are masked wherever they stand", async () => {
     const url = await serve();
     await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(9)], reason: "asked" });
