@@ -35,18 +35,23 @@ type Told = { readonly text: string; readonly isBad: boolean };
 export function Actions({
   source,
   batch,
+  isReadOnly,
   refresh,
 }: {
   readonly source: Source;
   readonly batch: BatchView;
+  readonly isReadOnly: boolean;
   readonly refresh: () => void;
 }) {
   const [asking, setAsking] = useState<Action>();
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<Told>();
   const group = useRef<HTMLDivElement>(null);
-  const actions = source.hasTools ? actionsFor(batch) : [];
+  const actions = source.hasTools && !isReadOnly ? actionsFor(batch) : [];
+  /** The button that was pressed goes: the keyboard stays where the next ones come. */
+  const holdFocus = (): void => group.current?.focus();
   const act = async ({ tool, done }: Action): Promise<void> => {
+    holdFocus();
     setBusy(true);
     setAsking(undefined);
     const answer = await callTool(source, tool, { batch_id: batch.batch_id });
@@ -59,14 +64,20 @@ export function Actions({
     if (asking) group.current?.querySelector("button")?.focus();
   }, [asking]);
   return (
-    <div class="actions" ref={group}>
+    <div class="actions" tabIndex={-1} ref={group}>
       {asking ? (
         <fieldset class="confirm" aria-label={asking.label}>
           <p>{asking.question}</p>
           <button type="button" class={asking.tone ?? "main"} disabled={busy} onClick={() => void act(asking)}>
             {`${asking.label} ${asking.tool === "cancel_batch" ? "the batch" : "calling"}`}
           </button>
-          <button type="button" onClick={() => setAsking(undefined)}>
+          <button
+            type="button"
+            onClick={() => {
+              holdFocus();
+              setAsking(undefined);
+            }}
+          >
             Back
           </button>
         </fieldset>
@@ -98,11 +109,13 @@ export function Approval({
   source,
   batch,
   approval,
+  isReadOnly,
   refresh,
 }: {
   readonly source: Source;
   readonly batch: BatchView;
   readonly approval: NonNullable<CampaignData["approval"]>;
+  readonly isReadOnly: boolean;
   readonly refresh: () => void;
 }) {
   const [told, setTold] = useState<Told>();
@@ -124,9 +137,11 @@ export function Approval({
         <b>{`A person has to agree before ${people(approval.recipients)} are called.`}</b> Nobody is called until then.
         The question is open for <span class="clock">{clock(left)}</span> more.
       </p>
-      <button type="button" class="main" disabled={!source.hasTools} onClick={() => void open()}>
-        Open the approval page
-      </button>
+      {isReadOnly && approval.url === undefined ? null : (
+        <button type="button" class="main" disabled={!source.hasTools} onClick={() => void open()}>
+          Open the approval page
+        </button>
+      )}
       <p class="told" role="status">
         {told?.text ?? ""}
       </p>

@@ -32,7 +32,7 @@ export function Campaign({ source, batchId, first, children }: Props) {
       </main>
     );
   }
-  const { batch, approval } = data;
+  const { batch, approval, is_read_only: isReadOnly = false } = data;
   const state = stateOf(batch, approval !== undefined);
   return (
     <main>
@@ -54,10 +54,12 @@ export function Campaign({ source, batchId, first, children }: Props) {
             {data.list_name ? <span>{/^"[^"]*"/.exec(data.list_name)?.[0] ?? data.list_name}</span> : null}
           </p>
         </div>
-        <Actions source={source} batch={batch} refresh={refresh} />
+        <Actions source={source} batch={batch} isReadOnly={isReadOnly} refresh={refresh} />
       </header>
       {error === undefined ? null : <p class="notice bad" role="alert">{`Not up to date: ${error}`}</p>}
-      {approval ? <Approval source={source} batch={batch} approval={approval} refresh={refresh} /> : null}
+      {approval ? (
+        <Approval source={source} batch={batch} approval={approval} isReadOnly={isReadOnly} refresh={refresh} />
+      ) : null}
       <Notices data={data} />
       <Progress batch={batch} />
       <div class="columns">

@@ -84,6 +84,8 @@ export type CampaignData = BatchStatus & {
     readonly again: Record<string, string>;
     readonly url?: string;
   };
+  /** Whether whoever looks may change nothing, so that no button is of use to them. */
+  readonly is_read_only?: boolean;
   readonly hours?: readonly {
     readonly hour?: string;
     readonly calls: number;

@@ -8,14 +8,14 @@ type Props = {
   readonly goOn: (() => void) | undefined;
 };
 
-/** From page to page. */
+/** From page to page. A button that leads nowhere any more keeps the keyboard. */
 export function Pager({ of, back = "Previous", on = "Next", goBack, goOn }: Props) {
   return (
     <nav class="pages" aria-label={`Pages of ${of}`}>
-      <button type="button" disabled={!goBack} onClick={goBack}>
+      <button type="button" aria-disabled={!goBack} onClick={goBack}>
         {back}
       </button>
-      <button type="button" disabled={!goOn} onClick={goOn}>
+      <button type="button" aria-disabled={!goOn} onClick={goOn}>
         {on}
       </button>
     </nav>

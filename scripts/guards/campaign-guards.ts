@@ -363,6 +363,34 @@ export const campaignGuards: readonly Guard[] = [
     tests: [page],
   },
   {
+    name: "what a client did not fill in is no key",
+    file: "src/config/placeholders.ts",
+    find: "    if (unfilled.test(part)) return asUnfilled(name, where);\n",
+    replace: "",
+    tests: ["test/config/placeholders.test.ts"],
+  },
+  {
+    name: "what an example has in the place of a key is none",
+    file: "src/config/placeholders.ts",
+    find: '  if (isKey && exampleKey.test(value)) return asExample(name, `is ${value}`, "a key");\n',
+    replace: "",
+    tests: ["test/config/placeholders.test.ts"],
+  },
+  {
+    name: "who stops a batch is in the record",
+    file: "src/campaigns/build-campaigns.ts",
+    find: "    ...recordStops(given, edits),\n",
+    replace: "",
+    tests: ["test/campaigns/records/stops-in-the-record.test.ts"],
+  },
+  {
+    name: "who goes on with a batch is in the record as that",
+    file: "src/campaigns/start/start-execution.ts",
+    find: 'row.action === "resume" ? "resumed" : "launched"',
+    replace: 'row.action === "resume" ? "launched" : "launched"',
+    tests: ["test/campaigns/records/stops-in-the-record.test.ts"],
+  },
+  {
     name: "the page takes answers from itself alone",
     file: "src/approval-page/page-app.ts",
     find: 'if (!isFromOwnPage(context, publicUrl)) return refuse(context, 403, "Only the page itself may ask this.");',
@@ -379,8 +407,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "the page shows and stops the calls of its own batch alone",
     file: "src/approval-page/one-time-page.ts",
-    find: "approvals.get(id, clock.now())?.summary.batchId === batchId ? id : requestId;",
-    replace: "approvals.get(id, clock.now()) ? id : (batchId && requestId);",
+    find: "return request && isAgreed(request) ? request.id : findQuestion(link, fields);",
+    replace: "return request && isAgreed(request) ? request.id : link.requestId;",
     tests: ["test/approval-page/live.test.ts"],
   },
   {
@@ -449,9 +477,16 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a page answers for its own batch",
     file: "src/approval-page/one-time-page.ts",
-    find: "summary.batchId === batchId ? id : requestId;",
-    replace: "summary ? id : requestId ?? batchId;",
+    find: "summary.batchId === batchId ? id : undefined;",
+    replace: "summary ? id : (batchId && undefined);",
     tests: [page],
+  },
+  {
+    name: "a page gives no answer to its own question that was meant for another",
+    file: "src/approval-page/one-time-page.ts",
+    find: "summary.batchId === batchId ? id : undefined;",
+    replace: "summary.batchId === batchId ? id : requestId;",
+    tests: ["test/approval-page/live.test.ts"],
   },
   {
     name: "a person has three questions at most before them",

@@ -32,8 +32,8 @@ export type NamedTokens = {
   add(token: Pick<NamedToken, "name" | "scopes" | "organization">, now: Date): string;
   /** Oldest first, revoked ones too. */
   list(): readonly NamedToken[];
-  /** Throws `not_found` for a name that no token has. Twice is no harm. */
-  revoke(name: string, now: Date): void;
+  /** Returns since when it was revoked already; undefined where this did it. Throws `not_found` for a name that no token has. */
+  revoke(name: string, now: Date): Date | undefined;
   /** The token that is good; undefined for any other text. */
   find(token: string): NamedToken | undefined;
   /** Whether a token of that name is good. */
@@ -56,7 +56,7 @@ export function openNamedTokens(path: string): NamedTokens {
     "INSERT INTO tokens (name, digest, scopes, organization, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
   const all = database.prepare("SELECT * FROM tokens ORDER BY created_at, name");
-  const revoke = database.prepare("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE name = ?");
+  const revoke = database.prepare("UPDATE tokens SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL");
   const byDigest = database.prepare("SELECT * FROM tokens WHERE digest = ? AND revoked_at IS NULL");
   const good = database.prepare("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL");
   const any = database.prepare("SELECT 1 FROM tokens LIMIT 1");
@@ -85,7 +85,9 @@ export function openNamedTokens(path: string): NamedTokens {
     list: () => all.all().map(toToken),
     revoke(name, now) {
       known.clear();
-      if (Number(revoke.run(now.getTime(), name).changes) === 1) return;
+      if (Number(revoke.run(now.getTime(), name).changes) === 1) return undefined;
+      const before = all.all().map(toToken).find((token) => token.name === name)?.revokedAt;
+      if (before) return before;
       throw new Problem("not_found", `There is no token "${name}". Nothing was revoked.`);
     },
     find(token) {

@@ -6,9 +6,11 @@ import {
   type ApprovalStore,
   answerMessage,
   type ListAskedPeople,
+  type LiveBatch,
   type LiveBatches,
   notANumberMessage,
   parseTypedCount,
+  people,
   wrongCountMessage,
 } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
@@ -31,6 +33,8 @@ export type ApprovalFormParts = {
   readonly listPeople?: ListAskedPeople;
   /** What looks at the calls of a question, and stops them: of the account in which it was asked. A page shows none without. */
   readonly liveOf?: (request: ApprovalRequest) => LiveBatches | undefined;
+  /** That all calls are stopped on this machine, in words; undefined while they are not. */
+  readonly whyStopped?: () => string | undefined;
   /** Called once for a question, when a person agreed; it starts the batch. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
@@ -134,7 +138,7 @@ async function afterAnswer(
   if (result === "wrong_count") return showQuestion(parts, id, place, wrongCountMessage(request?.triesLeft ?? 0));
   const words = answerMessage(request);
   const isNew = result === wanted || (result !== "used" && result !== "declined");
-  const text = isNew ? words.text : `It was answered before; this answer changed nothing. ${words.text}`;
+  const text = isNew ? words.text : `${answeredBefore} ${words.text}`;
   return withLive(parts, request, { ...words, text }, place);
 }
 
@@ -145,10 +149,23 @@ async function withLive(
   words: AnswerMessage,
   { live }: FormPlace,
 ): Promise<Html> {
-  const message = messageView(words);
-  if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return message;
-  return html`${message}${liveView({ ...live, id: request.id, ...(await look(parts, request)) })}`;
+  if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return messageView(words);
+  const found = await look(parts, request);
+  const message = messageView(request.state === "used" ? goesOn(words, request, found.batch) : words);
+  return html`${message}${liveView({ ...live, id: request.id, ...found })}`;
 }
+
+/** Above the calls themselves nobody is sent to the assistant to hear of them. */
+function goesOn({ text }: AnswerMessage, { summary }: ApprovalRequest, batch: LiveBatch | undefined): AnswerMessage {
+  const again = text.startsWith(answeredBefore) ? `${answeredBefore} ` : "";
+  const stop = batch?.canStop ? ", with the button that stops them" : "";
+  return {
+    title: `Agreed: ${people(summary.recipients)}`,
+    text: `${again}The batch was started. Below is how its calls go${stop}.`,
+  };
+}
+
+const answeredBefore = "It was answered before; this answer changed nothing.";
 
 /** The calls of a question that was agreed to, to be watched and stopped; of any other only how it stands. */
 export function showCalls(parts: ApprovalFormParts, id: string, place: FormPlace): Promise<Html> {
@@ -175,7 +192,7 @@ export async function stopLive(parts: ApprovalFormParts, id: string, by: Answere
   if (!live || !calls || !isAgreed(request)) return messageView(answerMessage(request));
   let words: string;
   try {
-    const left = await calls.stop(request.summary.batchId, by.principal);
+    const left = await calls.stop(request.summary.batchId, by.principal, "page");
     words = `Stopped: nobody else is called until the batch is resumed. ${left}`.trim();
   } catch (err) {
     words = `It was not stopped. ${toWords(err, parts)}`;

@@ -37,7 +37,7 @@ export function liveParts({ stop, id, batch, words = "" }: LiveView): Html {
 <p class="quiet">Nobody else is called then; calls in progress go on to their end. Your assistant can resume the batch, which asks you again where it has to.</p>`
       : "";
   return html`<div data-part>${name}</div>
-<div data-part role="status">${batch ? html`<p class="state">${batch.state}</p>` : ""}${words === "" ? "" : html`<p>${words}</p>`}</div>
+<div data-part role="status" tabindex="-1">${batch ? html`<p class="state">${batch.state}</p>` : ""}${words === "" ? "" : html`<p>${words}</p>`}</div>
 <div data-part>${facts.length === 0 ? "" : html`<dl>${facts}</dl>`}</div>
 <div data-part${batch?.isOver ? html` data-over` : ""}>${button}</div>`;
 }

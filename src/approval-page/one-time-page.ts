@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { ApprovalRequest, ApprovalStore } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
-import { agreedCallsView } from "./agreed-calls.ts";
+import { AgreedCallsList } from "./agreed-calls.ts";
 import {
   type ApprovalFormParts,
   isAgreed,
@@ -104,16 +104,22 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
   const by: Answerer = { channel: "page", principal: parts.principal };
   const { approvals, clock } = parts;
   const newestOf = ({ batchId }: Link) => approvals.openFor(batchId, clock.now())[0];
-  /** A page may have shown a later question about its batch than the one it was opened for, and no other. */
-  const shownBy = ({ batchId, requestId }: Link, id: string): string =>
-    approvals.get(id, clock.now())?.summary.batchId === batchId ? id : requestId;
-  /** Calls that were agreed to, of any batch: this person may stop them all, and agrees to none of them here. */
-  const agreedBy = (link: Link, id: string): string => {
-    const request = approvals.get(id, clock.now());
-    return request && isAgreed(request) ? id : shownBy(link, id);
+  const agreedCalls = new AgreedCallsList("/calls");
+  /**
+   * Id of the question that a form is about: any about the link's batch, since the page shows a later one than it was opened for; the
+   * link's own where the form names none. Undefined for every other.
+   */
+  const findQuestion = ({ batchId, requestId }: Link, fields: URLSearchParams): string | undefined => {
+    const id = fields.get("id") ?? requestId;
+    return id === requestId || approvals.get(id, clock.now())?.summary.batchId === batchId ? id : undefined;
+  };
+  /** Those, and calls of any batch that were agreed to: this person may stop them all, and agrees to none of them here. */
+  const findCalls = (link: Link, fields: URLSearchParams): string | undefined => {
+    const request = approvals.get(fields.get("id") ?? "", clock.now());
+    return request && isAgreed(request) ? request.id : findQuestion(link, fields);
   };
   const withOthers = async (view: Promise<Html>, shownId: string): Promise<Html> => {
-    const [shown, others] = await Promise.all([view, agreedCallsView(parts, "/calls", shownId)]);
+    const [shown, others] = await Promise.all([view, agreedCalls.view(parts, shownId)]);
     return html`${shown}${others}`;
   };
   const wrongSecrets = new WrongSecrets(parts, "requests for an approval page came without a right secret");
@@ -135,25 +141,30 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
     });
     app.post("/people", async (context) => {
       const { link, fields } = context.var;
-      const id = shownBy(link, fields.get("id") ?? "");
+      const id = findQuestion(link, fields);
+      if (id === undefined) return context.html(notOfThisLink, 404);
       return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
     app.post("/calls", async (context) => {
       const { link, fields } = context.var;
-      const id = agreedBy(link, fields.get("id") ?? "");
+      const id = findCalls(link, fields);
+      if (id === undefined) return context.html(notOfThisLink, 404);
       return context.html(html`${await showCalls(parts, id, { ...place, id })}${wayToQuestion}`);
     });
     app.post("/live", async (context) => {
       const { link, fields } = context.var;
-      return context.html(await showLive(parts, agreedBy(link, fields.get("id") ?? ""), place));
+      const id = findCalls(link, fields);
+      return id === undefined ? context.html(notOfThisLink, 404) : context.html(await showLive(parts, id, place));
     });
     app.post("/stop", async (context) => {
       const { link, fields } = context.var;
-      return context.html(await stopLive(parts, agreedBy(link, fields.get("id") ?? ""), by, place));
+      const id = findCalls(link, fields);
+      return id === undefined ? context.html(notOfThisLink, 404) : context.html(await stopLive(parts, id, by, place));
     });
     app.post("/answer", async (context) => {
       const { link, fields } = context.var;
-      const id = shownBy(link, fields.get("id") ?? "");
+      const id = findQuestion(link, fields);
+      if (id === undefined) return context.html(notOfThisLink, 404);
       const view = await withOthers(takeAnswer(parts, id, fields, by, { ...place, id }), id);
       const newest = newestOf(link);
       return context.html(newest && newest.id !== id ? withNewer(view) : view);
@@ -171,3 +182,8 @@ const wrongLink = messageView({
   title: "This link opens nothing",
   text: "The link is not complete, is too old, or belongs to a program that has ended. Nothing was agreed, and nobody is called because of it.",
 });
+
+const notOfThisLink = html`${messageView({
+  title: "This page does not lead there",
+  text: "What was sent is about another question, or about calls that nobody agreed to. Nothing was done. Go back to the question of this page; other questions have pages of their own.",
+})}${wayToQuestion}`;

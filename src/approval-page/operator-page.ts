@@ -7,7 +7,7 @@ import { lackOf, mayAgree } from "../domain/access.ts";
 import { isHostOf } from "../domain/public-url.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { agreedCallsView } from "./agreed-calls.ts";
+import { AgreedCallsList } from "./agreed-calls.ts";
 import {
   type ApprovalFormParts,
   isAgreed,
@@ -31,7 +31,7 @@ const place = {
 };
 const calls = `${root}/calls`;
 const questions = `${root}/questions`;
-/** What is open to who agreed, to look on and to stop. */
+/** Where somebody who logged in up to 8 hours ago still looks at the calls and stops them; any other path takes a login of the last 15 minutes. */
 const livePaths: ReadonlySet<string> = new Set([calls, place.live.live, place.live.stop]);
 
 export type OperatorQuestions = ApprovalFormParts & {
@@ -57,6 +57,13 @@ type OperatorEnv = { Variables: PageEnv["Variables"] & { parts: OperatorQuestion
 /** To be served at `/approve`: after a login with a token that may agree it lists the questions that wait, and takes answers for 15 minutes. */
 export function createOperatorPage({ login, log, isLoopback, publicUrl, questionsOf }: OperatorPageParts): Hono {
   const isOwnHost = (host: string): boolean => !isLoopback || isLoopbackName(host) || isHostOf(publicUrl, host);
+  const agreedCalls = new AgreedCallsList(calls);
+  const listQuestions = async (parts: OperatorQuestions): Promise<Html> => {
+    const agreed = await agreedCalls.view(parts);
+    const now = parts.clock.now();
+    const stopped = parts.whyStopped?.();
+    return questionListView({ requests: parts.approvals.openAll(now), now, root, agreed, stopped });
+  };
   const guards = { isOwnHost, log, ...(publicUrl !== undefined && { publicUrl }) };
 
   const page = createPageApp<OperatorEnv>({ first: questions, ...guards }, (app) => {
@@ -65,7 +72,7 @@ export function createOperatorPage({ login, log, isLoopback, publicUrl, question
       if (result.isIn) {
         const { access } = result.caller;
         if (!mayAgree(access)) return context.html(mayNot, 403);
-        return context.html(await questionList(await questionsOf(result.caller)));
+        return context.html(await listQuestions(await questionsOf(result.caller)));
       }
       const { words, retryAfterSeconds } = result;
       if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
@@ -73,21 +80,20 @@ export function createOperatorPage({ login, log, isLoopback, publicUrl, question
     });
     app.use(async (context, next) => {
       // Who agreed looks on, and can stop the calls, for a working day; another agreement takes another login.
+      const caller = login.callerOf(context);
+      if (!caller) return context.html(loginView(`${root}/login`), 401);
+      if (!mayAgree(caller.access)) return context.html(mayNot, 403);
       const { path } = context.req;
-      const caller = login.callerOf(context, livePaths.has(path) ? undefined : answerMs);
-      if (!caller) {
-        const watcher = path === questions ? login.callerOf(context) : undefined;
-        const mayWatch = watcher !== undefined && mayAgree(watcher.access);
-        const agreed = mayWatch ? await agreedCallsView(await questionsOf(watcher), calls) : "";
+      if (!livePaths.has(path) && !login.callerOf(context, answerMs)) {
+        const agreed = path === questions ? await agreedCalls.view(await questionsOf(caller)) : "";
         return context.html(html`${loginView(`${root}/login`)}${agreed}`, 401);
       }
-      if (!mayAgree(caller.access)) return context.html(mayNot, 403);
       context.set("parts", await questionsOf(caller));
       context.set("caller", caller);
       context.set("by", { channel: "page", principal: caller.principal });
       return next();
     });
-    app.post("/questions", async (context) => context.html(await questionList(context.get("parts"))));
+    app.post("/questions", async (context) => context.html(await listQuestions(context.get("parts"))));
     app.post("/question", async (context) => {
       const { parts, fields, caller } = context.var;
       const id = fields.get("id") ?? "";
@@ -127,13 +133,6 @@ const mayNot = html`${messageView({
   title: "This token may not agree to calls",
   text: "It lacks the scope approve. Nothing was agreed, and the question stays open. Log in with a token that has it.",
 })}${loginView(`${root}/login`)}`;
-
-async function questionList(parts: OperatorQuestions): Promise<Html> {
-  const { approvals, clock } = parts;
-  const agreed = await agreedCallsView(parts, calls);
-  const now = clock.now();
-  return questionListView(approvals.openAll(now), now, root, agreed);
-}
 
 function withWaysOn(view: Html, parts: OperatorQuestions, id: string, { access }: Caller): Html {
   const asked = parts.approvals.get(id, parts.clock.now());

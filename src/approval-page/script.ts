@@ -31,6 +31,7 @@ function follow() {
 
 async function put(live, path, fields, lost) {
   const told = live.querySelector("[data-told]");
+  const isStop = lost === live.dataset.unstopped;
   try {
     const headers = secret ? { "X-Approval-Secret": secret } : {};
     const response = await fetch(path, { method: "POST", headers, body: new URLSearchParams(fields) });
@@ -38,14 +39,18 @@ async function put(live, path, fields, lost) {
     answer.innerHTML = await response.text();
     const parts = answer.content.querySelectorAll("[data-part]");
     if (!response.ok || parts.length === 0) throw new Error(path);
+    const hadFocus = isStop || live.contains(document.activeElement);
     live.querySelectorAll("[data-part]").forEach((part, at) => {
       if (part.outerHTML !== parts[at].outerHTML) part.replaceWith(parts[at]);
     });
+    // The button that was pressed may be gone: the keyboard goes on at what came of it.
+    if (hadFocus && !live.contains(document.activeElement)) live.querySelector("[role=status]").focus();
     told.textContent = "";
   } catch {
     // What stands there stays, the button above all: the next answer may come.
     for (const button of live.querySelectorAll("button")) button.disabled = false;
-    if (lost === live.dataset.unstopped || told.textContent === "") told.textContent = lost;
+    if (isStop) live.querySelector("button")?.focus();
+    if (isStop || told.textContent === "") told.textContent = lost;
   }
 }
 

@@ -18,7 +18,7 @@ main {
   border: 1px solid var(--line); border-radius: 12px; overflow-wrap: anywhere;
 }
 h1 { margin: 0 0 .5rem; font-size: 1.6rem; line-height: 1.25; }
-h1:focus { outline: none; }
+h1:focus, [role=status]:focus { outline: none; }
 p { margin: 0 0 1rem; }
 dl { display: grid; grid-template-columns: 8rem 1fr; margin: 1.5rem 0; border-top: 1px solid var(--line); }
 dt, dd { margin: 0; padding: .55rem 0; border-bottom: 1px solid var(--line); }
@@ -57,7 +57,9 @@ button:disabled { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .quiet { color: var(--quiet); font-size: .92rem; margin: 0; }
 section { border-top: 1px solid var(--line); padding-top: 1.5rem; margin-top: 1.5rem; }
-h2 { margin: 0 0 .35rem; font-size: 1.15rem; }
+h2, h3 { margin: 0 0 .35rem; font-size: 1.15rem; }
+h3 { font-size: 1.05rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 34rem) {
   main { margin: 0; padding: 1.25rem; min-height: 100vh; border: 0; border-radius: 0; }
   dl { grid-template-columns: 1fr; }

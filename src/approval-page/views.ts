@@ -61,6 +61,11 @@ export function hiddenField(name: string, value: string): Html {
   return html`<input type="hidden" name="${name}" value="${value}">`;
 }
 
+/** For who hears the page: which of several equal buttons this is. */
+export function hiddenText(text: string): Html {
+  return html`<span class="unseen">${text}</span>`;
+}
+
 function listButton(path: string, id: string | undefined): Html {
   return html`<form action="${path}" class="list">${id ? hiddenField("id", id) : ""}<button>Look at the whole list</button></form>`;
 }
@@ -135,15 +140,22 @@ ${error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : ""}
 </form>`;
 }
 
+export type QuestionList = {
+  readonly requests: readonly ApprovalRequest[];
+  readonly now: Date;
+  /** Path of the page. */
+  readonly root: string;
+  /** The calls that were agreed to. */
+  readonly agreed: Html | string;
+  /** That all calls are stopped, in words; absent while they are not. */
+  readonly stopped?: string | undefined;
+};
+
 /** The questions that wait, newest first, and below them the calls that were agreed to. */
-export function questionListView(
-  requests: readonly ApprovalRequest[],
-  now: Date,
-  root: string,
-  agreed: Html | string,
-): Html {
+export function questionListView({ requests, now, root, agreed, stopped }: QuestionList): Html {
   const waiting = counted(requests.length, "question waits", "questions wait");
   return html`<h1 tabindex="-1" data-focus>${requests.length === 0 ? "Nothing waits for you" : waiting}</h1>
+${stopped === undefined ? "" : html`<p class="error">${stopped}</p>`}
 ${requests.length === 0 ? html`<p>No assistant asks for calls at the moment.</p>` : ""}
 ${requests.map((request) => questionItem(request, now, root))}${agreed}
 <section><form action="${root}/questions"><button>Look again</button></form></section>`;
@@ -151,7 +163,8 @@ ${requests.map((request) => questionItem(request, now, root))}${agreed}
 
 function questionItem(request: ApprovalRequest, now: Date, root: string): Html {
   const { summary } = request;
-  return html`<section><h2>${plainText(summary.name, 200)}</h2>
+  const name = plainText(summary.name, 200);
+  return html`<section><h2>${name}</h2>
 <p>${people(summary.recipients)}. Starts ${describeStart(summary)[0] ?? ""}. ${timeLeft(request, now)}</p>
-<form action="${root}/question">${hiddenField("id", request.id)}<button>Look at it</button></form></section>`;
+<form action="${root}/question">${hiddenField("id", request.id)}<button>Look at it${hiddenText(`: ${name}`)}</button></form></section>`;
 }

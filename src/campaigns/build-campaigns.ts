@@ -47,11 +47,13 @@ import {
   foreseeRefusals,
   LiveStarter,
   planResume,
+  recordStops,
   requireTestable,
   type StartAction,
   StartExecutor,
   type StartResult,
   startSimulated,
+  toDoer,
   toldLastRing,
   withCancelled,
   withStartTimes,
@@ -112,6 +114,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const orphans = new OrphanCleanUp(parts);
   const drafts = new Drafts({ api, creations, clock, hours: policy.hours });
   const groupDrafts = new GroupDrafts({ ...parts, drafts });
+  const edits = buildGroupEdits({ ...parts, single, stops, drafts });
   const mutex = new KeyedMutex();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
@@ -184,14 +187,19 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
 
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;
-      if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
+      if ((await api.environment()) === "simulated") {
+        const batch = requireBegun(await launch(batchId, resume, by));
+        given.audit.append({ at: clock.now(), kind: "resumed", ...toDoer(by), batchId });
+        return batch;
+      }
       if (isGroupId(batchId)) {
         return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, resume)));
       }
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildGroupEdits({ ...parts, single, stops, drafts }),
+    ...edits,
+    ...recordStops(given, edits),
     rulesOf: (batch) =>
       describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }, policy.limits.spend),
     whyStopped: () => findStop(parts),

@@ -1,4 +1,4 @@
-import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
+import { createAudit, type RecordedEntry } from "../campaigns/records/index.ts";
 import { counted, plainText } from "../domain/text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { openRecord } from "../runtime/data-dir.ts";
@@ -12,7 +12,7 @@ export async function runAudit(
 ): Promise<number> {
   const dirs =
     organization === undefined ? [settings.dataDir] : await findOrganizationDirs(settings.dataDir, organization);
-  const entries: AuditEntry[] = [];
+  const entries: RecordedEntry[] = [];
   for (const dataDir of dirs) {
     const database = await openRecord({ ...settings, dataDir });
     entries.push(...createAudit(database).read(Number.MAX_SAFE_INTEGER));
@@ -25,7 +25,7 @@ export async function runAudit(
   return 0;
 }
 
-function toLine(entry: AuditEntry): string {
+function toLine(entry: RecordedEntry): string {
   const { at, kind, principal, channel, client, batchId, recipients, fingerprint, detail, consent } = entry;
   const through = [channel, client].filter((part) => part !== undefined).join(", ");
   const parts = [

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { createDiskFolders } from "../contacts/disk-folders.ts";
 import { organizationOwner } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
+import { warningsOf } from "../lib/log.ts";
 import { inHome } from "../lib/system.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { sampleList } from "../runtime/contact-files.ts";
@@ -23,7 +24,10 @@ export async function runRehearseList(
   // Records of its own: a service that starts by itself on those of the settings would dial what waits there.
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-rehearsal-"));
   const files = createDiskFolders([dirname(file)], { dataDir });
-  const session = await openSession({ settings: { ...settings, dataDir }, platform, log }, { files });
+  const session = await openSession(
+    { settings: { ...settings, dataDir }, platform, log: warningsOf(log) },
+    { files },
+  );
   try {
     const context = session.served.makeContext({
       principal: "local",

@@ -31,7 +31,7 @@ export async function runSetup(
   const client = clientNamed(named);
   const path = configPath(client, context.platform);
   if (!client.config || path === undefined) {
-    context.print(`${client.name} keeps its servers in its own pages. ${client.next}`);
+    context.print(`${client.name} keeps its servers in its own pages. ${inThisTerminal(client.next)}`);
     return 0;
   }
   const { format } = client.config;
@@ -78,6 +78,11 @@ async function isAgreed({ signal }: CommandContext): Promise<boolean> {
   } finally {
     terminal.close();
   }
+}
+
+/** With the lines that the reader can run: of this copy, on its data directory. */
+function inThisTerminal(text: string): string {
+  return text.replaceAll(/`batch-call-mcp ([^`]+)`/g, (_line, command: string) => `\`${commandText(command)}\``);
 }
 
 function clientNamed(named: string): Client {

@@ -102,7 +102,8 @@ function list(tokens: NamedTokens, print: (line: string) => void): void {
 }
 
 async function revoke(tokens: NamedTokens, name: string, print: (line: string) => void, note: Note): Promise<void> {
-  tokens.revoke(name, systemClock.now());
+  const before = tokens.revoke(name, systemClock.now());
+  if (before) return print(`Token "${name}" was revoked before, at ${before.toISOString()}. Nothing was done.`);
   const named = tokens.list().find((token) => token.name === name);
   if (named) await note("token_revoked", named);
   print(`Token "${name}" is revoked: no request with it is served any more.`);

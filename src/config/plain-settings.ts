@@ -15,8 +15,9 @@ function isFilledIn(value = ""): boolean {
   return value.trim() !== "" && !/^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
-const folder = /^(\/[\w.@ -]+)+\/?$/;
-const key = /^(?=.*\d)[\w-]{8,200}$/;
+// None that could stand for something else, as `__KEY__` and `...` do.
+const folder = /^(\/(?!__|\.\.\.)[\w.@ -]+)+\/?$/;
+const key = /^(?!__)(?=.*\d)[\w-]{8,200}$/;
 
 const plainSettings: Readonly<Record<string, RegExp>> = {
   BATCH_CALL_DATA_DIR: folder,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Secret } from "../domain/secret.ts";
 import { defaultHoursBetweenBatches, type StartPolicy } from "../domain/start-policy.ts";
-import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { logLevels } from "../lib/log-levels.ts";
 import { type AccessSettings, accessErrors, toAccessSettings } from "./access.ts";
 import { type CarrierSettings, carrierErrors, isLiveCarrier, paceOf, toCarrierSettings } from "./carrier.ts";
+import { placeholderError } from "./placeholders.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";
 import { toWebhookSettings, webhookErrors } from "./webhooks.ts";
 
@@ -67,7 +67,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
   const given = Object.entries(platform.env).filter(
     ([name, value]) => name.startsWith("BATCH_CALL_") && value?.trim() && !isLeftBlank(value),
   );
-  const unfilled = given.flatMap(([name, value]) => placeholderErrors(name, value ?? ""));
+  const unfilled = given.flatMap(([name, value]) => placeholderError(name, value ?? "") ?? []);
   const unknown = given
     .filter(([name]) => !(name in settingSchemas))
     .map(([name]) => `${name} is not a setting of this version. Known: ${Object.keys(settingSchemas).join(", ")}.`);
@@ -75,7 +75,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     .object(settingSchemas)
     .safeParse(Object.fromEntries(given.map(([name, value]) => [name, value?.trim()])));
   const isUnfilled = (name: PropertyKey | undefined): boolean =>
-    given.some(([known, value]) => known === name && placeholderErrors(known, value ?? "").length > 0);
+    given.some(([known, value]) => known === name && placeholderError(known, value ?? "") !== undefined);
   const wrong = parsed.error?.issues.filter(({ path: [name] }) => !isUnfilled(name)).map(toLine) ?? [];
   const names = new Set(given.map(([name]) => name));
   const errors = [
@@ -96,27 +96,6 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
 /** What a bundle's client passes for an optional field that its user left blank. */
 function isLeftBlank(value: string): boolean {
   return /^\$\{user_config\.[^}]*\}$/.test(value.trim());
-}
-
-/** What pages of examples have in the place of a key or secret: `YOUR_API_KEY`, `<your key>`. */
-function isExample(name: string, value: string): boolean {
-  return (
-    /_(KEY|SECRET|TOKEN)$/.test(name) &&
-    /^(<[^<>]*>|your[-_ ][a-z_ -]*(key|secret|token)[a-z_ -]*)$/i.test(value.trim())
-  );
-}
-
-/** A placeholder is not a value: a key of it would make a start live, and would be sent. */
-function placeholderErrors(name: string, value: string): readonly string[] {
-  if (isExample(name, value))
-    return [
-      `${name}: its value is ${value.trim()}, as an example writes it, and not a key. Fill it in, or remove the line.`,
-    ];
-  const placeholder = findPlaceholder(value);
-  if (placeholder === undefined) return [];
-  return [
-    `${name}: its value holds ${placeholder}, which your client did not fill in. Set that variable where the client takes it from, or remove the line.`,
-  ];
 }
 
 function toLine(issue: z.core.$ZodIssue): string {

@@ -94,6 +94,7 @@ export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, 
     context.json(await context.get("host").doNotCall((await readJson(context, paging)).page)),
   );
   app.post("/view/record", (context) => context.json({ entries: context.get("host").record() }));
+  app.post("/view/stopped", async (context) => context.json({ stopped: await context.get("host").stopped() }));
   app.get("/view/events", (context) => streamEvents(context, parts));
   app.all("/view/*", (context) => refuse(context, 404, "There is nothing here."));
   app.onError((error, context) => {

@@ -14,5 +14,15 @@ export function createLog(level: LogLevel): Log {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
 }
 
+/** Without what is no warning: for a command whose answer a person reads on a terminal. */
+export function warningsOf(log: Log): Log {
+  return {
+    debug() {},
+    info() {},
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+  };
+}
+
 /** A log that says nothing, for tests. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

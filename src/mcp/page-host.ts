@@ -21,6 +21,8 @@ export type PageHost = {
   doNotCall(page: number): Promise<object>;
   /** The newest lines of the record, the newest first. */
   record(): readonly object[];
+  /** That all calls are stopped, and how that is released; undefined while they are not. */
+  stopped(): Promise<string | undefined>;
   /** Tells of changes of a batch, or of any where none is named; returns how to end that. */
   watch(batchId: string | undefined, tell: () => void): () => void;
 };
@@ -59,6 +61,7 @@ export function buildPageHost({ tools, resources, log, caller, makeContext, watc
       principal,
       owner,
       access,
+      through: "dashboard",
       askPerson: askNobody,
       signal: request?.signal ?? new AbortController().signal,
       ...(request && { origin: request.origin }),
@@ -108,6 +111,10 @@ export function buildPageHost({ tools, resources, log, caller, makeContext, watc
     record() {
       requireScope(access, "read");
       return audit?.read(mostAudited).toReversed() ?? [];
+    },
+    async stopped() {
+      requireScope(access, "read");
+      return contextOf().campaigns.whyStopped();
     },
     watch(batchId, tell) {
       requireScope(access, "read");

@@ -36,7 +36,16 @@ import { offersView, registerView, viewMeta } from "./view.ts";
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
   ToolContext,
-  "principal" | "owner" | "access" | "origin" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
+  | "principal"
+  | "owner"
+  | "access"
+  | "origin"
+  | "client"
+  | "through"
+  | "askPerson"
+  | "clientRoots"
+  | "signal"
+  | "progress"
 >;
 
 /** Makes what tools are given of what is theirs alone; of one organization. */

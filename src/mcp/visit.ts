@@ -40,7 +40,7 @@ export type OpenOrganization = {
   readonly keepUpload?: KeepUpload;
   /** Hands out files at `/downloads`; nothing is served there without it. */
   readonly takeDownload?: TakeDownload;
-  /** The record of starts, approvals and refusals. */
+  /** The record of approvals, starts, stops and refusals. */
   readonly audit?: { read(limit: number): readonly object[] };
 };
 

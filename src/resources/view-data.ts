@@ -1,3 +1,4 @@
+import { lackOf } from "../domain/access.ts";
 import type { Batch, Task } from "../domain/batch/batch.ts";
 import { toWallTime } from "../domain/time/zone.ts";
 import { viewResults } from "../tools/get-batch-results.ts";
@@ -60,6 +61,7 @@ async function readView(id: string, context: ReadContext, query: Query): Promise
   return {
     ...status,
     approval: viewQuestion(id, context),
+    ...((await isReader(context)) && { is_read_only: true }),
     hours: callsByHour(tasks),
     reasons: reasonsOf(await withListRows(open, list, context.lists)).map(({ rows, ...reason }) => ({
       ...reason,
@@ -73,6 +75,12 @@ async function readView(id: string, context: ReadContext, query: Query): Promise
       as_of: readAt.toISOString(),
     },
   };
+}
+
+/** Whether a call that changes a batch would be refused for what this caller may: nothing is offered to them then. */
+async function isReader({ access, api }: ReadContext): Promise<boolean> {
+  if (lackOf(access, "operate") !== undefined) return true;
+  return access.kind === "open" && (await api.environment()) !== "simulated";
 }
 
 type Searched = { readonly list: Awaited<ReturnType<typeof listOfBatch>>; readonly context: ReadContext };

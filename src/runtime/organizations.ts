@@ -1,5 +1,6 @@
 import type { AccountKeys, Caller } from "../access/index.ts";
 import type { OperatorQuestions } from "../approval-page/operator-page.ts";
+import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { Problem } from "../domain/problem.ts";
 import { mapAtOnce } from "../lib/at-once.ts";
@@ -88,16 +89,20 @@ export class Organizations {
     await this.open(caller).catch(() => undefined);
     const others = [...this.#opened.values()].filter((one) => one.organization === organization);
     const home = organization === undefined ? [this.#parts.home] : [];
-    const opened = await Promise.allSettled(others.map(({ session }) => session));
-    const sessions = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    // Whoever looks at calls sends no request of the account that they are in.
-    const note = (session: Session): void => {
-      const one = others.find((_other, at) => opened[at]?.status === "fulfilled" && opened[at].value === session);
-      if (one) one.usedAtMs = this.#parts.clock.monotonicMs();
-    };
+    const opened = await Promise.allSettled(others.map(async (one) => ({ one, session: await one.session })));
+    const accounts = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const own =
       home[0] ?? (await this.#opened.get(organizationDir(this.#parts.dataDir, organization, undefined))?.session);
-    return mergeQuestions([...home, ...sessions], own, note, this.#parts);
+    const sessions = accounts.map(({ one, session }) => ({
+      ...session.formParts,
+      // Whoever looks at calls sends no request of the account that they are in.
+      liveOf: (request: ApprovalRequest) => {
+        one.usedAtMs = this.#parts.clock.monotonicMs();
+        return session.formParts.liveOf?.(request);
+      },
+      isOwn: session === own,
+    }));
+    return mergeQuestions([...home.map(({ formParts }) => ({ ...formParts, isOwn: true })), ...sessions], this.#parts);
   }
 
   async close(): Promise<void> {
@@ -232,40 +237,31 @@ function revealed({ apiKey, apiSecret }: AccountKeys) {
   return { apiKey: apiKey.reveal(), apiSecret: apiSecret.reveal() };
 }
 
-/**
- * Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows;
- * `noteUse` is told whose calls are looked at.
- */
-function mergeQuestions(
-  sessions: readonly Session[],
-  own: Session | undefined,
-  noteUse: (session: Session) => void,
-  { clock, log }: OrganizationParts,
-): OperatorQuestions {
-  const forms = sessions.map(({ formParts }) => formParts);
-  const sessionOf = (id: string) =>
-    sessions.find(({ formParts }) => formParts.approvals.get(id, clock.now()) !== undefined);
-  const formOf = (id: string) => sessionOf(id)?.formParts;
+/** What an account has for the pages on which people agree. `isOwn`: the page at `/` shows its batches. */
+type AccountQuestions = Session["formParts"] & { readonly isOwn: boolean };
+
+/** Each question is answered in the account in which it was asked, and its calls are looked at and stopped there. */
+function mergeQuestions(accounts: readonly AccountQuestions[], { clock, log }: OrganizationParts): OperatorQuestions {
+  const accountOf = (id: string) => accounts.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
   return {
     clock,
     log,
     approvals: {
-      get: (id, now) => formOf(id)?.approvals.get(id, now),
-      openAll: (now) => forms.flatMap(({ approvals }) => approvals.openAll(now)),
+      get: (id, now) => accountOf(id)?.approvals.get(id, now),
+      openAll: (now) => accounts.flatMap(({ approvals }) => approvals.openAll(now)),
       agreed: (now, most) =>
-        forms
-          .flatMap(({ approvals }) => approvals.agreed(now, most))
-          .sort((one, other) => other.expiresAt.getTime() - one.expiresAt.getTime()),
-      approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
-      decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
+        accounts.flatMap(({ approvals }) => approvals.agreed(now, most)).sort(newestAnswerFirst).slice(0, most),
+      approve: (id, ...answer) => accountOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
+      decline: (id, ...answer) => accountOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },
-    liveOf(request) {
-      const session = sessionOf(request.id);
-      if (session) noteUse(session);
-      return session?.formParts.liveOf?.(request);
-    },
-    isOnDashboard: ({ id }) => own !== undefined && formOf(id) === own.formParts,
-    listPeople: async (request, page) => formOf(request.id)?.listPeople?.(request, page),
-    onApproved: async (request) => formOf(request.id)?.onApproved(request),
+    liveOf: (request) => accountOf(request.id)?.liveOf?.(request),
+    whyStopped: () => accounts.map(({ whyStopped }) => whyStopped?.()).find((words) => words !== undefined),
+    isOnDashboard: ({ id }) => accountOf(id)?.isOwn ?? false,
+    listPeople: async (request, page) => accountOf(request.id)?.listPeople?.(request, page),
+    onApproved: async (request) => accountOf(request.id)?.onApproved(request),
   };
+}
+
+function newestAnswerFirst(one: ApprovalRequest, other: ApprovalRequest): number {
+  return (other.agreedAt?.getTime() ?? 0) - (one.agreedAt?.getTime() ?? 0);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
 import {
+  allStopped,
   type ApprovalRequest,
   type ApprovalStore,
   createApprovalStore,
@@ -95,6 +96,8 @@ export async function openSession(
     log,
     onApproved: (request: ApprovalRequest) => campaigns.proceed(request),
     liveOf: () => live,
+    whyStopped: () =>
+      record.killSwitch.isOn() ? allStopped({ by: "operator", since: record.killSwitch.changedAt() }) : undefined,
     listPeople: (request: ApprovalRequest, page: PeoplePage) => listAskedPeople({ campaigns, lists })(request, page),
   };
   const browser = createApprovalPageOpener({
@@ -136,9 +139,10 @@ export async function openSession(
     ...caller,
     ...(approvalPage?.isServed() && { approvalPath: approvalPage.path }),
   });
-  const live = buildLiveBatches((principal) =>
+  const live = buildLiveBatches((principal, through) =>
     makeContext({
       principal,
+      ...(through && { through }),
       owner: organizationOwner,
       access: { kind: "all" },
       askPerson: askNobody,

@@ -145,7 +145,7 @@ export const clients: readonly Client[] = [
     id: "n8n",
     name: "n8n",
     isHttpOnly: true,
-    next: "n8n speaks MCP over HTTP: run `batch-call-mcp http` where n8n reaches it, and give an **MCP Client Tool** node the endpoint `http://127.0.0.1:3000/mcp`, transport *HTTP Streamable*, and Bearer authentication with the value of `BATCH_CALL_HTTP_TOKEN`, if it is set.",
+    next: "n8n speaks MCP over HTTP: run `batch-call-mcp http` where n8n reaches it, and give an **MCP Client Tool** node the endpoint `http://127.0.0.1:3000/mcp`, transport *HTTP Streamable*, and Bearer authentication with a token that `batch-call-mcp token add n8n --scopes read,operate` prints (or the value of `BATCH_CALL_HTTP_TOKEN`, where that is set). On this machine it goes without while calls are simulated.",
   },
 ];
 

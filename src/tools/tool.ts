@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AskPerson, Progress } from "../campaigns/approve/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
+import type { ActingPage } from "../campaigns/records/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import type { Downloads } from "../contacts/downloads.ts";
@@ -74,6 +75,8 @@ export type ToolContext = {
   readonly owner: string;
   /** What the caller may do; held before a tool runs. */
   readonly access: Access;
+  /** The page on which a person acts, for the record; absent for a client's own calls. */
+  readonly through?: ActingPage;
   /** What the MCP client calls itself, where it says so. Anybody can give any name. */
   readonly client?: string;
   /**

@@ -302,6 +302,8 @@ it("the record has who made and revoked which token, with its scopes and organiz
   const bot = await server.addToken("acme-bot", "approve", "acme");
   await server.addToken("ana").catch(() => {});
   await server.revoke("ana");
+  // What was revoked before is not revoked again.
+  await server.revoke("ana");
   const recordOf = async (organization?: string) => {
     const lines: string[] = [];
     await runAudit({ ...server.context, print: (line) => void lines.push(line) }, false, organization);

@@ -56,8 +56,14 @@ describe("the calls on the page, once somebody agreed", () => {
       expect((await sendFromPage(link, path, {}, { "X-Approval-Secret": "wrong" })).status).toBe(403);
       expect((await sendFromPage(link, path, {}, { Origin: "http://evil.test" })).status).toBe(403);
       expect(world.stopped).toEqual([]);
-      await sendFromPage(link, path, { id: other.id });
-      expect(world.stopped).toEqual(path === "/stop" ? ["batch_7f3a by ana"] : []);
+      for (const id of [other.id, "garbage", ""]) {
+        const { status, text } = await sendFromPage(link, path, { id });
+        expect(status).toBe(404);
+        expect(text).toContain("This page does not lead there");
+        expect(text).toContain("Nothing was done");
+        expect(text).not.toContain("51 of");
+      }
+      expect(world.stopped).toEqual([]);
     },
   );
 
@@ -67,7 +73,7 @@ describe("the calls on the page, once somebody agreed", () => {
     expect((await sendFromPage(link, "/calls", { id: other.id })).text).not.toContain("July");
     world.approvals.approve(other.id, 1042, { channel: "terminal", principal: "bo" }, world.clock.now());
     for (const { text } of [await sendFromPage(link, "/question"), await agree()]) {
-      for (const part of ["Agreed to, and not over", "July &lt;invitations&gt;", `value="${other.id}"><button>`])
+      for (const part of ["Agreed to, and not over", "July &lt;invitations&gt;", `value="${other.id}"><button>See how it goes, or stop it<span class="unseen">: July &lt;invitations&gt;</span>`])
         expect(text).toContain(part);
       expect(text.match(/data-focus/g)).toHaveLength(1);
     }
@@ -78,9 +84,14 @@ describe("the calls on the page, once somebody agreed", () => {
     expect((await sendFromPage(link, "/live", { id: other.id })).text).toContain("51 of 1,042 people");
     await sendFromPage(link, "/stop", { id: other.id });
     expect(world.stopped).toEqual(["batch_other by ana"]);
-    // An answer is to the page's own question alone.
-    await sendFromPage(link, "/answer", { id: other.id, answer: "no" });
-    expect(world.state(other)).toBe("approved");
+    // An answer is to the page's own question alone, and to no question unless the form names one of its batch.
+    const mine = world.ask({ batchId: "batch_mine", name: "Mine", fingerprint: "c".repeat(64) });
+    const own = world.page.urlFor(mine);
+    for (const id of [other.id, "garbage"]) {
+      expect((await sendFromPage(own, "/answer", { id, answer: "no" })).text).toContain("Nothing was done");
+      expect((await sendFromPage(own, "/people", { id })).status).toBe(404);
+    }
+    expect([world.state(other), world.state(mine)]).toEqual(["approved", "waiting"]);
   });
 
   test("are still stopped while a newer question about the same batch waits", async () => {

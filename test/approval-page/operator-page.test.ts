@@ -16,6 +16,7 @@ let world: PageWorld;
 let asked: ApprovalRequest;
 let origin: string;
 let logged: object[];
+let stopped: string | undefined;
 const closers: (() => Promise<void>)[] = [];
 
 async function serve(host: string, gate = gateOf(token)): Promise<string> {
@@ -31,6 +32,7 @@ async function serve(host: string, gate = gateOf(token)): Promise<string> {
       clock,
       log,
       liveOf: () => world.live,
+      whyStopped: () => stopped,
       isOnDashboard: ({ summary }) => summary.batchId !== "batch_elsewhere",
       onApproved: ({ summary }) => void world.launched.push(summary.batchId),
       listPeople: async () => ({ people: [{ row: 2, maskedNumber: "+1 *** *** 0123" }], total: 1 }),
@@ -44,6 +46,7 @@ async function serve(host: string, gate = gateOf(token)): Promise<string> {
 beforeEach(async () => {
   world = await startPageWorld();
   logged = [];
+  stopped = undefined;
   asked = world.ask();
   origin = await serve("127.0.0.1");
 });
@@ -230,6 +233,29 @@ describe("after the login", () => {
       expect(await list()).not.toContain("Agreed to");
       world.calls.batch = { ...world.calls.batch, state: "Finished", isUnstarted: false, isOver: true };
       expect(await list()).not.toContain("Agreed to");
+    });
+
+    test("stand below their heading, each button with the batch that it is of, and above them that a started batch goes on", async () => {
+      const { Cookie } = await logIn();
+      const waiting = await post("/questions", {}, { Cookie });
+      expect(waiting.text).toContain('<button>Look at it<span class="unseen">: June reminders</span></button>');
+      await agree(Cookie);
+      world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+      const { text } = await post("/questions", {}, { Cookie });
+      expect(text).toContain("<h2>Agreed to, and not over</h2>");
+      expect(text).toContain("<h3>June reminders</h3>");
+      expect(text).toContain('See how it goes, or stop it<span class="unseen">: June reminders</span></button>');
+      const calls = await post("/calls", { id: asked.id }, { Cookie });
+      expect(calls.text).toContain("Agreed: 1,042 people</h1>");
+      expect(calls.text).toContain("Below is how its calls go, with the button that stops them.");
+      expect(calls.text).not.toMatch(/second time|Ask your assistant/);
+    });
+
+    test("the list says while all calls are stopped", async () => {
+      const { Cookie } = await logIn();
+      expect((await post("/questions", {}, { Cookie })).text).not.toContain("All calls are stopped");
+      stopped = "All calls are stopped <since> noon.";
+      expect((await post("/questions", {}, { Cookie })).text).toContain("All calls are stopped &lt;since&gt; noon.");
     });
 
     test("do not keep the questions waiting where the API does not answer", async () => {

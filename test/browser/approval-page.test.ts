@@ -103,6 +103,9 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Stopped: nobody else is called").waitFor();
     expect(world.stopped).toEqual(["batch_7f3a by ana"]);
+    // The button is gone: the keyboard goes on at what came of it.
+    await page.waitForFunction('document.activeElement.textContent.includes("Stopped: nobody else is called")');
+    expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("status");
     expect(complaints).toEqual([]);
   });
 

@@ -118,6 +118,10 @@ describe.skipIf(!hasBrowser)("the view of a batch in a host of the official pack
     await tabTo("Pause");
     await page.keyboard.press("Enter");
     await frame.getByText("Paused", { exact: true }).waitFor();
+    // The button is gone: the keyboard stays where the next ones come.
+    expect(await frame.evaluate("document.activeElement.className")).toBe("actions");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("Resume");
     await tabTo("search");
     await page.keyboard.type("row nobody has");
     await frame.getByText("Nobody matches.").waitFor();

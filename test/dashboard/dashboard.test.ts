@@ -38,7 +38,7 @@ describe("the page of the server, by its answers", () => {
 
   test("with a token nothing is told before a login, and a session tells for a working day", async () => {
     const url = await serve({}, true);
-    for (const path of ["about", "call", "read", "lists", "do-not-call", "record"])
+    for (const path of ["about", "call", "read", "lists", "do-not-call", "record", "stopped"])
       expect(
         (await post(url, path, { page: 0, uri: "batch://x/view?", name: "list_batches", arguments: {} })).status,
       ).toBe(401);
@@ -72,6 +72,27 @@ describe("the page of the server, by its answers", () => {
         content: [{ text: expect.stringContaining("not for this page") }],
       });
     expect(world.carrier.dials).toEqual([]);
+  });
+
+  test("says while all calls are stopped", async () => {
+    const url = await serve();
+    const told = async () => JSON.parse((await post(url, "stopped", {})).text);
+    expect(await told()).toEqual({});
+    world.killSwitch.set(true, "ana", world.clock.now());
+    expect(await told()).toEqual({ stopped: expect.stringContaining("All calls are stopped since") });
+  });
+
+  test("whoever pauses and resumes a batch there is in the record, with the page", async () => {
+    const url = await serve();
+    const { batch } = await world.tool("create_batch_call", { ...request(3), start: "now" });
+    for (const name of ["pause_batch", "resume_batch", "cancel_batch"])
+      await callAs(url, name, { batch_id: batch.batch_id }, {});
+    const by = { principal: "local", channel: "dashboard", batchId: batch.batch_id };
+    expect(JSON.parse((await post(url, "record", {})).text).entries).toMatchObject([
+      { kind: "cancelled", ...by },
+      { kind: "resumed", ...by },
+      { kind: "paused", ...by },
+    ]);
   });
 
   test("numbers are masked wherever they stand", async () => {

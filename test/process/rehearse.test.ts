@@ -13,6 +13,8 @@ test("rehearse runs the example list without a setting and without a file, and l
   const program = run(await builtProgram(home, ["rehearse"]));
   expect(await program.exited, program.stderr()).toBe(0);
   expect(program.stdout()).toMatch(/30 rows, 28 accepted/);
+  // No line of the log stands before the answer on a terminal.
+  expect(program.stderr()).not.toContain('"level"');
   expect(program.stdout()).toMatch(
     /28 calls; the last ends at .*\nOutcomes of the calls: .*\nPhones ring, on the clocks of the numbers:\n- /,
   );

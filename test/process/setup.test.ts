@@ -153,7 +153,11 @@ describe("setup", () => {
   it("names the nearest client, and says what to do for one without a file", async () => {
     expect((await setup("curser")).complained).toMatch(/no client "curser"\. The nearest is: .* setup cursor/);
     expect((await setup("Claude Desktop", "--dry-run")).exitCode).toBe(0);
-    expect((await setup("n8n")).said).toContain("HTTP Streamable");
+    const { said: n8n } = await setup("n8n");
+    expect(n8n).toContain("HTTP Streamable");
+    // Lines that the reader can run, and a token of its own.
+    for (const command of ["http", "token add n8n --scopes read,operate"])
+      expect(n8n).toContain(`\`node ${script} ${command}\``);
     expect((await setup("cursor", "--yes", "--country", "Germany")).complained).toContain("two-letter country code");
   });
 

@@ -35,6 +35,16 @@ test("it has the status, the hours of the recipients' clocks, the reasons with t
   expect(JSON.stringify(view)).not.toContain(numberOf(7));
 });
 
+test.each([
+  ["a token that reads alone", { kind: "scoped", scopes: new Set(["read"] as const) }, true],
+  ["a token that changes batches", { kind: "scoped", scopes: new Set(["read", "operate"] as const) }, undefined],
+  ["whoever needs no token, of simulated calls", { kind: "open" }, undefined],
+] as const)("it says to %s whether a button would be of use", async (_who, access, expected) => {
+  const { batch } = await world.tool("create_batch_call", request(3));
+  const text = await viewDataResource.read(batch.batch_id, { ...world.context, access }, new URLSearchParams());
+  expect(JSON.parse(text).is_read_only).toBe(expected);
+});
+
 test("calls under way are neither answered nor not, and nothing is told of how they end", async () => {
   const { batch } = await world.tool("create_batch_call", request(30, { start: "now" }));
   await world.clock.advance({ seconds: 1 });

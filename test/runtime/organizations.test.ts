@@ -143,6 +143,24 @@ test.each([
   expect(closed.length).toBeGreaterThan(0);
 });
 
+test("what was agreed to in several accounts is told newest answer first, whichever was asked first", async () => {
+  await openWithKeys();
+  const own = home.formParts.approvals;
+  const earlier = own.ask(summaryOf({ batchId: "batch_own" }), { principal: "ana" }, clock.now());
+  await clock.advance({ minutes: 1 });
+  const { approvals, asked } = ask();
+  for (const [book, { id, summary }] of [
+    [approvals, asked],
+    [own, earlier],
+  ] as const) {
+    await clock.advance({ minutes: 1 });
+    book.approve(id, summary.recipients, { channel: "page", principal: "boss" }, clock.now());
+  }
+  const { approvals: all } = await organizations.questionsOf(callerOf({}));
+  expect(all.agreed(clock.now(), 10).map(({ id }) => id)).toEqual([earlier.id, asked.id]);
+  expect(all.agreed(clock.now(), 1).map(({ id }) => id)).toEqual([earlier.id]);
+});
+
 test("what was started with a caller's keys is paused once all calls are stopped, again until that is done, and only once", async () => {
   await openWithKeys();
   start();

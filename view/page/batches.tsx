@@ -5,7 +5,7 @@ import { Pager } from "../pager.tsx";
 import { contentOf } from "../source.ts";
 import { people } from "../words.ts";
 import { Page, type PageProps, Table, useRead } from "./page.tsx";
-import { pageSource } from "./source.ts";
+import { ask, pageSource } from "./source.ts";
 
 type Row = {
   readonly batch_id: string;
@@ -32,8 +32,15 @@ export function Batches({ leave, children }: PageProps) {
     return contentOf(await pageSource.call("list_batches", args)) as Listing;
   };
   const { data, error } = useRead(read, JSON.stringify([name, status, cursor]), leave, true);
+  const { data: all } = useRead(
+    async () => (await ask("stopped", {})) as { readonly stopped?: string },
+    "",
+    leave,
+    true,
+  );
   return (
     <Page title="Batches" error={error} top={children}>
+      {all?.stopped === undefined ? null : <p class="notice bad">{all.stopped}</p>}
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <label>
           <span>Part of the name</span>

@@ -30,7 +30,10 @@ export function Lists({ leave, children }: PageProps) {
             <td class="unbroken">
               {batches.map((batch, at) => (
                 <div key={batch}>
-                  <a href={`#/batch/${encodeURIComponent(batch)}`}>{`Batch ${at + 1}`}</a>
+                  <a href={`#/batch/${encodeURIComponent(batch)}`}>
+                    {`Batch ${at + 1}`}
+                    <span class="hidden">{` of ${source}`}</span>
+                  </a>
                 </div>
               ))}
             </td>

@@ -13,12 +13,12 @@ type Entry = {
   readonly detail?: string;
 };
 
-/** Starts, approvals and refusals, newest first. */
+/** Approvals, starts, stops and refusals, newest first. */
 export function Record({ leave, children }: PageProps) {
   const { data, error } = useRead(async () => (await ask("record", {})) as { entries: readonly Entry[] }, "", leave);
   return (
     <Page title="Record" error={error} top={children}>
-      <p class="quiet">Starts, approvals and refusals, newest first. Nothing here can be changed or removed.</p>
+      <p class="quiet">Approvals, starts, stops and refusals, newest first. Nothing here can be changed or removed.</p>
       <Table
         caption="The record, newest first"
         columns={["What", "Who", "When (UTC)"]}

@@ -139,6 +139,7 @@ function toRequest(row: ApprovalRow, now: Date): ApprovalRequest {
     expiresAt: new Date(Number(row["expires_at"])),
     state: toState(row, now),
     triesLeft: Math.max(0, mostWrongCounts - Number(row["wrong_counts"])),
+    ...(row["approved_at"] !== null && { agreedAt: new Date(Number(row["approved_at"])) }),
     ...(row["voided_why"] !== null && { voidedWhy: String(row["voided_why"]) }),
   };
 }

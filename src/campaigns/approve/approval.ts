@@ -73,6 +73,8 @@ export type ApprovalRequest = {
   readonly id: string;
   readonly summary: StartSummary;
   readonly expiresAt: Date;
+  /** When somebody agreed; absent where nobody did. */
+  readonly agreedAt?: Date;
   /** `voided`: ended before its time, because the batch was edited or too many wrong counts were typed. */
   readonly state: "waiting" | "approved" | "declined" | "used" | "voided" | "expired";
   /** Why it is `voided`: one sentence. */

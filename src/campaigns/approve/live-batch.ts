@@ -1,3 +1,5 @@
+import type { ActingPage } from "../records/index.ts";
+
 /** How the calls stand that a person agreed to, for who stays on the page. */
 export type LiveBatch = {
   readonly name: string;
@@ -15,6 +17,9 @@ export type LiveBatch = {
 /** Looks at a batch, and stops it. Both throw a `Problem` where the API refuses or is away. */
 export type LiveBatches = {
   look(batchId: string): Promise<LiveBatch>;
-  /** Pauses it, so that nobody else is called; `by` is the person, for the record. Returns what that could not take back, in words; empty where nothing. */
-  stop(batchId: string, by: string): Promise<string>;
+  /**
+   * Pauses it, so that nobody else is called; `by` is the person and `through` their page, for the record. Returns what that could not
+   * take back, in words; empty where nothing.
+   */
+  stop(batchId: string, by: string, through?: ActingPage): Promise<string>;
 };

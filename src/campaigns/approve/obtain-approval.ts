@@ -6,7 +6,7 @@ import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { commandText } from "../../lib/command-text.ts";
 import { noticeTeller } from "../../lib/notices.ts";
-import type { Actor } from "../records/index.ts";
+import type { ActingPage, Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
@@ -21,6 +21,8 @@ export type RequestedBy = Actor & {
   readonly askPerson: AskPerson;
   /** What they may do; everything where absent. Without the scope `approve` nothing that they answer agrees to calls. */
   readonly access?: Access;
+  /** The page on which they act, for the record; absent for a client's tools. */
+  readonly through?: ActingPage;
   readonly progress?: Progress;
   /** Aborted when they gave up waiting. */
   readonly signal?: AbortSignal;

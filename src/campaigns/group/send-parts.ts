@@ -1,5 +1,6 @@
 import type { SentGrant } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
+import { isApprovalChannel } from "../../domain/batch/grant.ts";
 import { Problem } from "../../domain/problem.ts";
 import { inTransaction } from "../../lib/sqlite.ts";
 import { changedSince, stoppedByKillSwitch, timeHasPassed } from "../approve/index.ts";
@@ -116,7 +117,7 @@ export class SendParts {
 /** What was agreed to, from the ledger; undefined where the API keeps no agreements. */
 function grantOf({ by, grant, recipients, attempts, stateVersion }: StartRow): SentGrant | undefined {
   const { channel, ...who } = by;
-  if (grant?.contentDigest === undefined || channel === undefined) return undefined;
+  if (grant?.contentDigest === undefined || channel === undefined || !isApprovalChannel(channel)) return undefined;
   const { contentDigest, approvalId, lastAt } = grant;
   const terms = { contentDigest, approvalId, lastAt, maxRecipients: recipients, maxAttempts: attempts };
   return { ...who, channel, ...terms, ...(stateVersion !== undefined && { stateVersion }) };

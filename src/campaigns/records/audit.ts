@@ -8,28 +8,35 @@ export type Actor = { readonly principal: string; readonly client?: string };
 /** Who answered, through which door. */
 export type Answerer = Actor & { readonly channel: ApprovalChannel };
 
-export const auditKinds = [
-  "asked",
-  "approved",
-  "declined",
-  "wrong_count",
-  "voided",
-  "launched",
-  "launch_unknown",
-  "refused",
-  "opted_out",
-  "token_made",
-  "token_revoked",
-  "stopped_all",
-  "released",
-] as const;
+/** Through which page somebody acts: where people agree, or the one at `/`. The tools of a client are none. */
+export type ActingPage = "page" | "dashboard";
+
+export type AuditChannel = ApprovalChannel | ActingPage;
+
+type AuditKind =
+  | "asked"
+  | "approved"
+  | "declined"
+  | "wrong_count"
+  | "voided"
+  | "launched"
+  | "launch_unknown"
+  | "refused"
+  | "paused"
+  | "resumed"
+  | "cancelled"
+  | "opted_out"
+  | "token_made"
+  | "token_revoked"
+  | "stopped_all"
+  | "released";
 
 /** One line of the record: append-only, never with a whole number or a secret. */
 export type AuditEntry = {
   readonly at: Date;
-  readonly kind: (typeof auditKinds)[number];
+  readonly kind: AuditKind;
   readonly principal: string;
-  readonly channel?: ApprovalChannel;
+  readonly channel?: AuditChannel;
   readonly client?: string;
   readonly batchId?: string;
   readonly fingerprint?: string;
@@ -40,10 +47,16 @@ export type AuditEntry = {
   readonly detail?: string;
 };
 
+/** A line as it was found: a newer copy on the same data directory may write kinds and channels that this one does not know. */
+export type RecordedEntry = Omit<AuditEntry, "kind" | "channel"> & {
+  readonly kind: string;
+  readonly channel?: string;
+};
+
 export type Audit = {
   append(entry: AuditEntry): void;
   /** Newest last. */
-  read(limit: number): readonly AuditEntry[];
+  read(limit: number): readonly RecordedEntry[];
 };
 
 /** The record in the ledger's file. The database itself refuses to change or remove a line. */
@@ -73,17 +86,16 @@ export function createAudit(database: DatabaseSync): Audit {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function toEntry(row: Row): AuditEntry {
-  const channel = toChannel(row["channel"]);
+function toEntry(row: Row): RecordedEntry {
   const consent = {
     ...(row["purpose"] !== null && { purpose: String(row["purpose"]) }),
     ...(row["consent_basis"] !== null && { basis: String(row["consent_basis"]) }),
   };
   return {
     at: new Date(Number(row["at"])),
-    kind: toKind(row["kind"]),
+    kind: String(row["kind"]),
     principal: String(row["principal"]),
-    ...(channel && { channel }),
+    ...(row["channel"] !== null && { channel: String(row["channel"]) }),
     ...(row["client"] !== null && { client: String(row["client"]) }),
     ...(row["batch_id"] !== null && { batchId: String(row["batch_id"]) }),
     ...(row["fingerprint"] !== null && { fingerprint: String(row["fingerprint"]) }),
@@ -93,13 +105,12 @@ function toEntry(row: Row): AuditEntry {
   };
 }
 
-function toKind(text: unknown): AuditEntry["kind"] {
-  const kind = auditKinds.find((known) => known === text);
-  if (!kind) throw new Error(`The audit record holds a line of the unknown kind "${text}"`);
-  return kind;
+/** Undefined where none was used, or none that this copy knows. */
+export function toAuditChannel(text: unknown): AuditChannel | undefined {
+  return text === "dashboard" ? text : toChannel(text);
 }
 
-/** Undefined where no channel was used. */
+/** Undefined where nobody agreed through one. */
 export function toChannel(text: unknown): ApprovalChannel | undefined {
   return approvalChannels.find((known) => known === text);
 }

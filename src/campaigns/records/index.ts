@@ -1,9 +1,13 @@
 export {
+  type ActingPage,
   type Actor,
   type Answerer,
   type Audit,
+  type AuditChannel,
   type AuditEntry,
   createAudit,
+  type RecordedEntry,
+  toAuditChannel,
   toChannel,
 } from "./audit.ts";
 export { type CancelledBatch, type CancelledBatches, createCancelledBatches } from "./cancelled-batches.ts";

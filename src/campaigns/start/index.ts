@@ -5,6 +5,7 @@ export { buildEdits, type Edits } from "./edits.ts";
 export { findHeldNumbers } from "./held-numbers.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
 export { readTasks, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
+export { recordStops } from "./record-stops.ts";
 export { findStop, requireReleased } from "./require-released.ts";
 export { planResume } from "./resume.ts";
 export type { StartRequest } from "./send-start.ts";
@@ -20,6 +21,7 @@ export {
   refuseSecond,
   requireAllowed,
   requireExpected,
+  toDoer,
 } from "./start-checks.ts";
 export { StartExecutor, toAction } from "./start-execution.ts";
 export { refuseByLimits } from "./start-limits.ts";

@@ -14,7 +14,7 @@ import {
   type StartSummary,
   startUnderWay,
 } from "../approve/index.ts";
-import type { Actor, Audit } from "../records/index.ts";
+import type { ActingPage, Actor, Audit } from "../records/index.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
@@ -57,6 +57,11 @@ export function needsAgreement(action: StartAction): boolean {
 
 export function toActor({ principal, client }: Asker): Actor {
   return { principal, ...(client !== undefined && { client }) };
+}
+
+/** Who does something that nobody has to agree to, and on which page, for the record. */
+export function toDoer(by: Asker): Actor & { readonly channel?: ActingPage } {
+  return { ...toActor(by), ...(by.through && { channel: by.through }) };
 }
 
 /** Throws `wrong_state` for a batch that the action is not for. */

@@ -133,7 +133,8 @@ export class StartExecutor {
     const at = clock.now();
     if (!startLog.resolve(row.id, state, at)) return;
     const { batchId, fingerprint, recipients, by } = row;
-    const kind = state === "done" ? "launched" : state === "unknown" ? "launch_unknown" : "refused";
+    const begun = row.action === "resume" ? "resumed" : "launched";
+    const kind = state === "done" ? begun : state === "unknown" ? "launch_unknown" : "refused";
     audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
   }
 }

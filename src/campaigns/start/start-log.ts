@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { type Answerer, toChannel } from "../records/index.ts";
+import { type Actor, type AuditChannel, toAuditChannel } from "../records/index.ts";
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
@@ -255,8 +255,8 @@ export type StartRow = {
   readonly recipients: number;
   /** The most attempts that each recipient gets. */
   readonly attempts: number;
-  /** Absent channel: nobody had to agree. */
-  readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;
+  /** Who agreed, and through what. Where nobody had to: who asked for it, with their page or no channel. */
+  readonly by: Actor & { readonly channel?: AuditChannel };
   /** When its request left; while it waits, when it was agreed to. */
   readonly sentAt: Date;
   /** Its request has not left: it was agreed to together with others, one after the other. */
@@ -270,7 +270,7 @@ export type StartRow = {
 type Row = Readonly<Record<string, unknown>>;
 
 function toStartRow(row: Row): StartRow {
-  const channel = toChannel(row["channel"]);
+  const channel = toAuditChannel(row["channel"]);
   const { approval_id: approvalId, content_digest: contentDigest } = row;
   return {
     id: Number(row["id"]),

@@ -4,7 +4,7 @@ import { earliest } from "../../lib/clock.ts";
 import { startUnderWay, type UsedApproval } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
-import { type Asker, toActor } from "./start-checks.ts";
+import { type Asker, toDoer } from "./start-checks.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
 import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
@@ -42,7 +42,7 @@ export function writeStart(
       ...fromAction(action),
       ringsAt: calls.from,
       ringsUntil: calls.until,
-      by: approval ? approval.by : toActor(by),
+      by: approval ? approval.by : toDoer(by),
       waits,
       ...state,
       ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),

@@ -1,4 +1,5 @@
 import type { LiveBatch, LiveBatches } from "../../campaigns/approve/index.ts";
+import type { ActingPage } from "../../campaigns/records/index.ts";
 import type { Counts } from "../../domain/batch/batch.ts";
 import { unmarkedName } from "../../domain/batch/marked-name.ts";
 import { stateOf } from "../../domain/batch/shown-state.ts";
@@ -10,7 +11,7 @@ import { changeBatch } from "./change-batch.ts";
 const count = new Intl.NumberFormat("en-US");
 
 /** What the tools for status and pause say, for a page. `makeContext` makes what they are given for whoever asks. */
-export function buildLiveBatches(makeContext: (principal: string) => ToolContext): LiveBatches {
+export function buildLiveBatches(makeContext: (principal: string, through?: ActingPage) => ToolContext): LiveBatches {
   return {
     async look(batchId): Promise<LiveBatch> {
       const context = makeContext("page");
@@ -36,8 +37,8 @@ export function buildLiveBatches(makeContext: (principal: string) => ToolContext
         isUnstarted: batch.status === "draft" && launch === undefined,
       };
     },
-    async stop(batchId, by) {
-      const context = makeContext(by);
+    async stop(batchId, by, through) {
+      const context = makeContext(by, through);
       const paused = await changeBatch(batchId, "pause_batch", context, () =>
         context.campaigns.pause(batchId, context),
       );
