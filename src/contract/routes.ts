@@ -71,7 +71,8 @@ export function buildPath<Pattern extends string>(route: Route<Pattern>, ids: Re
 
 // Proxies resolve "." and ".." even where they are percent-encoded, so such an id would reach another route.
 function encodeId(id: string): string {
-  if (/^\.{0,2}$/.test(id))
+  // Half of a character that takes two has no encoding.
+  if (/^\.{0,2}$|\p{Surrogate}/u.test(id))
     throw new Problem("not_found", `"${id}" is not an id. Take ids from the answers of the list tools.`);
   return encodeURIComponent(id);
 }

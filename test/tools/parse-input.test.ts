@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { tools } from "../../src/tools/index.ts";
 import { parseInput } from "../../src/tools/shared/parse-input.ts";
+import { rowSelection } from "../../src/tools/shared/row-selection.ts";
 
 const tool = {
   effect: "writes",
@@ -91,4 +92,18 @@ test("every tool survives arguments of any shape with one invalid_input", () => 
       }
     }
   }
+});
+
+test("of a value that may have two forms it is said which, or what is wrong with the one that it has", () => {
+  const rows = { effect: "writes", input: z.strictObject({ rows: rowSelection() }) } as const;
+  const messageOf = (entry: unknown): string | undefined => {
+    try {
+      parseInput(rows, { rows: [entry] });
+    } catch (error) {
+      if (error instanceof Problem) return error.issues[0]?.message;
+    }
+    return undefined;
+  };
+  expect(messageOf([2])).toBe("Must be a whole number without quotes or text in quotes, not a list.");
+  expect(messageOf(0)).toBe("Too small: at least 1, not 0 (a number).");
 });
