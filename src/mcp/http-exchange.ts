@@ -62,7 +62,9 @@ async function exchangeBatch(
   const batch = readBatch(values);
   if ("error" in batch) return Response.json(batch, { status: 400 });
   const { messages, refusals } = batch;
-  if (messages.length === 0) return Response.json(refusals, { status: 400 });
+  // Of answers that nobody can read nothing is left to say: an empty list is no answer.
+  if (messages.length === 0)
+    return refusals.length === 0 ? new Response(null, { status: 202 }) : Response.json(refusals, { status: 400 });
   const response = await serve(messages);
   if (refusals.length === 0) return inForm(response, accepted, true);
   const answers = isStream(response) ? await readStream(response) : await readJson(response);
