@@ -104,6 +104,6 @@ test("of a value that may have two forms it is said which, or what is wrong with
     }
     return undefined;
   };
-  expect(messageOf([2])).toBe("Must be a whole number without quotes or text in quotes, not a list.");
+  expect(messageOf([2])).toBe("Must be a number without quotes or text in quotes, not a list.");
   expect(messageOf(0)).toBe("Too small: at least 1, not 0 (a number).");
 });

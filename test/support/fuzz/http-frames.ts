@@ -77,7 +77,8 @@ function exchange(port: number, { bytes, isWhole }: HttpFrame): Promise<Buffer> 
 function* judgeHttp({ isWhole }: HttpFrame, got: Buffer): Generator<string> {
   const { answers, rest } = readHttpAnswers(got);
   // What this side ended may be cut off.
-  if (rest.length > 0 && (isWhole || !rest.toString("latin1").startsWith("HTTP/1.1 "))) yield `What came is no HTTP: ${rest.subarray(0, 300).toString("latin1")}`;
+  if (rest.length > 0 && (isWhole || !rest.toString("latin1").startsWith("HTTP/1.1 ")))
+    yield `What came is no HTTP: ${rest.subarray(0, 300).toString("latin1")}`;
   if (isWhole && answers.length === 0) yield "It was not answered.";
   for (const answer of answers) yield* judgeAnswer(answer);
 }

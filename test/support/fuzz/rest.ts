@@ -10,7 +10,7 @@ import { type Operation, readOperations } from "./rest-document.ts";
 import { makeRequest, makeUnknownRequest, type RestRequest, textOfRest } from "./rest-requests.ts";
 import { rightKeys, secretOfKeys, startRestService } from "./rest-service.ts";
 
-const perRound = 500;
+const perRound = 1000;
 const origin = "http://127.0.0.1:9";
 
 /**

@@ -1,4 +1,5 @@
 import { isObject } from "../../../src/contract/envelope.ts";
+import { parseJsonObject } from "../../../src/domain/json-text.ts";
 import { toJsonSchema } from "../../../src/mcp/json-schema.ts";
 import { tools } from "../../../src/tools/index.ts";
 import { type Judge, judgeBy } from "./schema-judge.ts";
@@ -15,7 +16,7 @@ const invalidParams = -32602;
 
 /** What a refusal says that its reader can do. */
 const nextStep =
-  /\b(give|write|send|call|use|take|takes|choose|leave|look|check|ask|set|name|say|pass|pick|put|read|fill|create|preview|start|pause|resume|cancel|add|remove|try|wait|see|make|shorten|repeat|must|may|can|cannot|needs|at most|have to|its columns|at least|one of|known|probably|accepts|goes|only|expected|instead|did you mean|(get|list|start|update)_\w+)\b/i;
+  /\b(give|write|send|call|use|take|takes|choose|leave|look|check|ask|set|name|say|pass|pick|put|read|fill|create|preview|start|pause|resume|cancel|add|remove|try|wait|see|make|shorten|repeat|must|may|can|cannot|needs|at most|above|have to|its columns|at least|one of|known|probably|accepts|goes|only|expected|instead|did you mean|(get|list|start|update)_\w+)\b/i;
 
 const leak = /\n\s+at \S+ \(|node_modules|\/src\/\w+\/|SQLITE_|SqliteError|\bTypeError\b|\bRangeError\b|\bZodError\b/;
 const careless = /\bundefined\b|\[object |\bNaN\b/;
@@ -33,7 +34,7 @@ export function* judgeToolAnswer(
   if (text.length > longestAnswer + sent.length) yield `The answer has ${text.length} characters`;
   const { result, error } = reply;
   if (isObject(error)) {
-    const isObjectText = typeof args === "string" && /^\s*\{/.test(args);
+    const isObjectText = typeof args === "string" && parseJsonObject(args) !== undefined;
     if (error["code"] !== invalidParams || isObject(args) || isObjectText)
       yield `Protocol error: ${JSON.stringify(error)}`;
     return;

@@ -16,8 +16,9 @@ import { inTime, type Reply, StdioPeer } from "./stdio-peer.ts";
 import { listFile, makeToolInput, type ToolInput, textOfTool } from "./tool-arguments.ts";
 import { judgeToolAnswer } from "./tool-oracles.ts";
 
-const perRound = 500;
-const mostCpuMs = 3000;
+const perRound = 1000;
+// A busy machine is no fault; what grows with its input beyond that is.
+const mostMs = 15_000;
 
 /**
  * Calls of every tool with arguments that are made from its schema and changed, through the server over stdio, in sequences on the same
@@ -37,6 +38,8 @@ async function playRound(seed: number, cases: number, findings: Findings): Promi
     failure = String("err" in fields && fields.err instanceof Error ? fields.err.stack : "");
   };
   const world = await startWorld(kind === "simulated" ? {} : { carrierEnvironment: "live" });
+  // How durable the ledger is is tried elsewhere; here thousands of batches are made.
+  world.database.exec("PRAGMA synchronous = OFF");
   await world.file(listFile.name, listFile.text);
   const peer = new StdioPeer(serve(world, { ...silentLog, error }));
   const forms = { elicitation: {} };
@@ -52,17 +55,16 @@ async function playRound(seed: number, cases: number, findings: Findings): Promi
     const wrong = (what: string): void =>
       findings.wrong(`${kind}: ${what} ${failure}`, { seed, cases: at, sent: line });
     failure = "";
-    const before = process.cpuUsage();
+    const before = performance.now();
     const reply = await answerOf(peer, world, line, at);
-    const { user, system } = process.cpuUsage(before);
-    const ms = (user + system) / 1000;
+    const ms = performance.now() - before;
     findings.timed(ms, line);
     if (!reply) {
       wrong("No answer came.");
       break;
     }
     findings.count(kindOf(reply));
-    if (ms > mostCpuMs) wrong(`It took ${Math.round(ms)} ms of CPU.`);
+    if (ms > mostMs) wrong(`It took ${Math.round(ms)} ms.`);
     for (const what of judgeToolAnswer(input, line, reply, secrets)) wrong(what);
     memory.hear(isObject(reply["result"]) ? reply["result"]["structuredContent"] : undefined);
     learnStarts(input, reply, started);
