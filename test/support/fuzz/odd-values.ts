@@ -8,7 +8,7 @@ export function verbatim(json: string): string {
 
 /** JSON text of a value, with what stands in it verbatim; now and then a key of an object twice, of which the last one counts. */
 export function toJsonText(value: unknown, random: Random): string {
-  const plain = JSON.stringify(value);
+  const plain = JSON.stringify(value ?? null);
   const filledIn = plain.replaceAll(/"@@verbatim:([^"]*?)@@"/g, "$1");
   // What stands there verbatim may have been changed since.
   const text = parseJson(filledIn) === undefined ? plain : filledIn;
