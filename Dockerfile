@@ -3,22 +3,16 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY view ./view
 COPY src ./src
 RUN npm run build
 
-# Only what runs. Node 24 has SQLite in it, so that no package has to compile or fetch anything.
-FROM node:24-bookworm-slim AS packages
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
-
+# Only what runs. The libraries are in dist, and Node 24 has SQLite in it.
 FROM node:24-bookworm-slim
 WORKDIR /app
 RUN install -d -o node -g node -m 700 /data /lists
-COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json README.md LICENSE ./
 COPY bin ./bin

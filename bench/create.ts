@@ -1,79 +1,180 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { makeTasks } from "./call-lists.ts";
+import { type ConversionRun, measureConversion } from "./conversion.ts";
 import { median } from "./median.ts";
 import { StdioChild } from "./stdio-child.ts";
 import { startStubApi, stubAgentId, stubCallerId } from "./stub-api.ts";
 
 const rounds = 30;
 const warmUp = 5;
+const firstRounds = 9;
+/** Between the answer to tools/list and the first call, as a model takes at least. */
+const thinkMs = 500;
 
-// 100 callable fictional numbers (555-0100 to 555-0199) in each of these US area codes.
-const areaCodes = ["202", "212", "213", "303", "305", "312", "404", "415", "512", "617"];
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const flatServer = fileURLToPath(new URL("./flat-server.js", import.meta.url));
 
-/** A list of 1,000 with five variables each; the salt makes every list another content. */
-export function makeTasks(salt: string) {
-  return areaCodes.flatMap((area) =>
-    Array.from({ length: 100 }, (_, index) => ({
-      to_number: `+1${area}55501${String(index).padStart(2, "0")}`,
-      dynamic_variables: {
-        first_name: `Name ${index}`,
-        order_id: `${salt}-${area}-${index}`,
-        city: "Springfield",
-        day: "Tuesday",
-        slot: "10:30",
-      },
-    })),
-  );
+// Of the account that every organization of the simulated service has.
+const simulatedAgent = "agent_7ff47846-c8a0-4304-ae13-88cfc31c1a03";
+const simulatedCallerId = "+14155550100";
+
+/** One way of doing the work: ours, or a floor. */
+type Way = {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly agent_id: string;
+  readonly from_number: string;
+};
+type WayName = "flat" | "flat, read back" | "live" | "own service";
+
+/** What was measured, in milliseconds; `ratio` is the median of the rounds' own ratios. */
+type CreateRun = {
+  readonly work: string;
+  readonly floor: WayName;
+  readonly ms: number;
+  readonly floorMs: number;
+  readonly ratio: number;
+};
+
+/**
+ * create_batch_call of 1,000 people over stdio, beside the same work written flat: through a stand-in of the hosted API and through our own
+ * service, for later calls and for the first of a process; then the conversion alone. Writes the figures to `file` as JSON as well.
+ */
+export async function benchCreate(file?: string): Promise<void> {
+  const stub = await startStubApi();
+  const home = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
+  try {
+    const ways = waysOf(stub.url, home);
+    const calls = [
+      ...(await measureLater(ways)),
+      ...(await measureFirst(ways, home, 0)),
+      ...(await measureFirst(ways, home, thinkMs)),
+    ];
+    const conversion = await measureConversion();
+    print(calls, conversion);
+    if (file !== undefined) await writeFile(file, `${JSON.stringify({ calls, conversion }, undefined, 2)}\n`);
+  } finally {
+    stub.close();
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
-function makeCall(salt: string) {
+function waysOf(url: string, home: string): Readonly<Record<WayName, Way>> {
+  const server = [join(root, "bin", "batch-call-mcp.cjs")];
+  const stubbed = { agent_id: stubAgentId, from_number: stubCallerId };
+  const ours = { BATCH_CALL_DATA_DIR: join(home, "own"), BATCH_CALL_LOG_LEVEL: "error" };
   return {
-    name: "create_batch_call",
-    arguments: { name: `Bench ${salt}`, agent_id: stubAgentId, from_number: stubCallerId, tasks: makeTasks(salt) },
+    flat: { ...stubbed, args: [flatServer], env: { STUB_URL: url } },
+    "flat, read back": { ...stubbed, args: [flatServer], env: { STUB_URL: url, READ_BACK: "1" } },
+    live: {
+      ...stubbed,
+      args: server,
+      env: {
+        ...ours,
+        BATCH_CALL_DATA_DIR: join(home, "live"),
+        BATCH_CALL_API_URL: url,
+        BATCH_CALL_API_KEY: "sk_bench",
+        BATCH_CALL_API_SECRET: "s3cr3t_bench",
+      },
+    },
+    "own service": { args: server, env: ours, agent_id: simulatedAgent, from_number: simulatedCallerId },
   };
 }
 
-async function timeCall(child: StdioChild, salt: string): Promise<number> {
-  const call = makeCall(salt);
+/** Each against the floor that asks an API for the same. */
+const pairs: readonly (readonly [WayName, WayName])[] = [
+  ["live", "flat"],
+  ["live", "flat, read back"],
+  ["own service", "flat"],
+];
+const names: readonly WayName[] = ["flat", "flat, read back", "live", "own service"];
+
+type Times = Readonly<Record<WayName, number[]>>;
+
+async function measureLater(ways: Readonly<Record<WayName, Way>>): Promise<readonly CreateRun[]> {
+  const children = new Map(names.map((name) => [name, start(ways[name])]));
+  const times = noTimes();
+  try {
+    for (const child of children.values()) await child.initialize();
+    for (let round = 0; round < rounds + warmUp; round++) {
+      for (const [name, child] of children) {
+        const ms = await timeCall(child, ways[name], `${name} ${round}`);
+        if (round >= warmUp) times[name].push(ms);
+      }
+    }
+  } finally {
+    for (const child of children.values()) await child.close();
+  }
+  return toRuns("later calls", times);
+}
+
+/** A process for each call, in a data directory of its own. */
+async function measureFirst(
+  ways: Readonly<Record<WayName, Way>>,
+  home: string,
+  idleMs: number,
+): Promise<readonly CreateRun[]> {
+  const times = noTimes();
+  for (let round = 0; round < firstRounds; round++) {
+    for (const name of names) {
+      const way = ways[name];
+      const BATCH_CALL_DATA_DIR = await mkdtemp(join(home, "first-"));
+      const child = start({ ...way, env: { ...way.env, BATCH_CALL_DATA_DIR } });
+      try {
+        await child.initialize();
+        await child.request("tools/list", {});
+        await setTimeout(idleMs);
+        times[name].push(await timeCall(child, way, `${idleMs} ${round}`));
+      } finally {
+        await child.close();
+      }
+    }
+  }
+  return toRuns(idleMs === 0 ? "first call, at once" : `first call, ${idleMs} ms after tools/list`, times);
+}
+
+function start({ args, env }: Way): StdioChild {
+  return new StdioChild(args, env);
+}
+
+async function timeCall(child: StdioChild, { agent_id, from_number }: Way, salt: string): Promise<number> {
+  const call = {
+    name: "create_batch_call",
+    arguments: { name: `Bench ${salt}`, agent_id, from_number, tasks: makeTasks(salt) },
+  };
   const startedAt = performance.now();
   await child.request("tools/call", call);
   return performance.now() - startedAt;
 }
 
-/** create_batch_call of 1,000 tasks over stdio against a loopback stub, beside the same work written flat. */
-export async function benchCreate(): Promise<void> {
-  const stub = await startStubApi();
-  const home = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const ours = new StdioChild([join(root, "bin", "batch-call-mcp.cjs")], {
-    BATCH_CALL_API_URL: stub.url,
-    BATCH_CALL_API_KEY: "sk_bench",
-    BATCH_CALL_API_SECRET: "s3cr3t_bench",
-    BATCH_CALL_DATA_DIR: home,
-    BATCH_CALL_LOG_LEVEL: "warn",
-  });
-  const flat = new StdioChild([fileURLToPath(new URL("./flat-server.js", import.meta.url))], { STUB_URL: stub.url });
-  try {
-    await Promise.all([ours.initialize(), flat.initialize()]);
-    const times = { ours: [] as number[], flat: [] as number[], ratio: [] as number[] };
-    for (let round = 0; round < rounds + warmUp; round++) {
-      const flatMs = await timeCall(flat, `flat-${round}`);
-      const oursMs = await timeCall(ours, `ours-${round}`);
-      if (round === 0) console.log(`first call: ours ${oursMs.toFixed(1)} ms, flat ${flatMs.toFixed(1)} ms`);
-      if (round < warmUp) continue;
-      times.flat.push(flatMs);
-      times.ours.push(oursMs);
-      times.ratio.push(oursMs / flatMs);
-    }
-    console.log(
-      `create_batch_call, 1,000 tasks, ${rounds} rounds: ours ${median(times.ours).toFixed(1)} ms, flat ${median(times.flat).toFixed(1)} ms (medians)`,
-    );
-    console.log(`ratio (median of the rounds' ratios): ${median(times.ratio).toFixed(2)}; aim 1.5`);
-  } finally {
-    await Promise.all([ours.close(), flat.close()]);
-    stub.close();
-    await rm(home, { recursive: true, force: true });
-  }
+function noTimes(): Times {
+  return { flat: [], "flat, read back": [], live: [], "own service": [] };
+}
+
+function toRuns(what: string, times: Times): readonly CreateRun[] {
+  return pairs.map(([name, floor]) => ({
+    work: `${what}, ${name}`,
+    floor,
+    ms: median(times[name]),
+    floorMs: median(times[floor]),
+    ratio: median(times[name].map((ms, round) => ms / (times[floor][round] ?? Number.NaN))),
+  }));
+}
+
+function print(calls: readonly CreateRun[], conversion: readonly ConversionRun[]): void {
+  console.log(
+    `create_batch_call of 1,000 over stdio, ${rounds} later calls, ${firstRounds} first ones each; medians, in turn`,
+  );
+  console.log("aims: later 1.2, first 1.0, conversion 1.15");
+  console.table(calls.map(({ ms, floorMs, ratio, ...run }) => ({ ...run, ...figures(ms, floorMs, ratio) })));
+  console.log("conversion alone, from the text of the arguments to the text of the request");
+  console.table(conversion.map(({ list, oursMs, flatMs, ratio }) => ({ list, ...figures(oursMs, flatMs, ratio) })));
+}
+
+function figures(ms: number, floorMs: number, ratio: number) {
+  return { ms: ms.toFixed(1), "floor ms": floorMs.toFixed(1), ratio: ratio.toFixed(2) };
 }

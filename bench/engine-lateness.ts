@@ -21,8 +21,10 @@ export async function benchLateness(path: string): Promise<void> {
   await allEnded(store);
   await dialer.stop();
   await store.close();
+  const numbers = carrier.dials.map(({ request }) => Number(request.toNumber));
+  const first = numbers.reduce((least, number) => Math.min(least, number));
   const late = carrier.dials
-    .map(({ request, atMs }) => atMs - dueAt(Number(request.toNumber.slice(2)) - 2_000_000_000 + 1))
+    .map(({ request, atMs }) => atMs - dueAt(Number(request.toNumber) - first + 1))
     .sort((a, b) => a - b);
   const at = (share: number): number => late[Math.floor(late.length * share)] ?? Number.NaN;
   console.log(

@@ -12,7 +12,7 @@ export async function fill(store: Store, calls: number): Promise<void> {
     await addBatch(store, batchSize, { fromNumber: `+1${4_155_550_100 + n}` });
 }
 
-/** Rows a second that the bare table takes: claim 50 in one transaction, complete them in another. No rules, no attempts. */
+/** Calls a second that the bare tables take: 50 are taken and their attempts written in one transaction, and ended in another. No rules. */
 export async function floorPerSecond(path: string, rows: number): Promise<number> {
   const store = openSqliteStore(path);
   await fill(store, rows);
@@ -23,6 +23,13 @@ export async function floorPerSecond(path: string, rows: number): Promise<number
        SELECT id FROM tasks WHERE batch_id = ? AND status = 'pending' AND attempt_count = 0 AND due_at IS NULL
        ORDER BY row_number LIMIT ${claimsATime}) RETURNING *`,
   );
+  const begin = database.prepare(
+    `INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number, agent_id, claimed_at, state)
+     VALUES (?1, ?1, ?2, 'org_bench', 1, ?1, '+14155550100', ?3, 'agent_bench', ?4, 'claimed')`,
+  );
+  const end = database.prepare(
+    "UPDATE attempts SET state = 'ended', outcome = 'answered', ended_at = ? WHERE token = ?",
+  );
   const complete = database.prepare("UPDATE tasks SET status = 'completed', outcome = 'answered' WHERE id = ?");
   const batchIds = database.prepare("SELECT id FROM batches").all();
 
@@ -30,7 +37,10 @@ export async function floorPerSecond(path: string, rows: number): Promise<number
   for (const { id: batchId } of batchIds) {
     for (let claimed = claimNext(batchId); claimed.length > 0; claimed = claimNext(batchId)) {
       inTransaction(database, () => {
-        for (const { id } of claimed) complete.run(String(id));
+        for (const { id } of claimed) {
+          end.run(Date.now(), String(id));
+          complete.run(String(id));
+        }
       });
     }
   }
@@ -39,7 +49,12 @@ export async function floorPerSecond(path: string, rows: number): Promise<number
   return rows / seconds;
 
   function claimNext(batchId: unknown) {
-    return inTransaction(database, () => claim.all(String(batchId)));
+    return inTransaction(database, () => {
+      const claimed = claim.all(String(batchId));
+      for (const { id, to_number: number } of claimed)
+        begin.run(String(id), String(batchId), String(number), Date.now());
+      return claimed;
+    });
   }
 }
 

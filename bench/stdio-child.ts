@@ -7,9 +7,14 @@ export class StdioChild {
   readonly #waiting = new Map<number, (message: Record<string, unknown>) => void>();
   #nextId = 1;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, args, {
-      stdio: ["pipe", "pipe", "inherit"],
+  /** `node` is the path of the Node that runs it. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { node = process.execPath, isQuiet = false }: { readonly node?: string; readonly isQuiet?: boolean } = {},
+  ) {
+    this.#child = spawn(node, args, {
+      stdio: ["pipe", "pipe", isQuiet ? "ignore" : "inherit"],
       env: { PATH: process.env["PATH"] ?? "", ...env },
     });
     const { stdout } = this.#child;

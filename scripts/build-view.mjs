@@ -1,6 +1,6 @@
 /**
  * Bundles the pages in view/ into dist/view/: each one file that loads nothing, whose only script and style a content
- * security policy names by their hashes. Run by `npm run build`.
+ * security policy names by their hashes. A part of scripts/build.mjs.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -8,14 +8,18 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = new URL("..", import.meta.url);
-const style = await readStyle();
-await mkdir(new URL("dist/view/", root), { recursive: true });
-// A view in a host reaches its server through the host alone; the server's own page asks the server.
-await build("campaign", "campaign-app.tsx", "'none'");
-await build("page", "page/app.tsx", "'self'");
 
-async function build(name, entry, connect) {
-  const script = await bundle(fileURLToPath(new URL(`view/${entry}`, root)));
+/** Returns the paths of the modules that are in the pages. */
+export async function buildViews() {
+  const style = await readStyle();
+  await mkdir(new URL("dist/view/", root), { recursive: true });
+  // A view in a host reaches its server through the host alone; the server's own page asks the server.
+  const campaign = await build("campaign", "campaign-app.tsx", "'none'", style);
+  return [...campaign, ...(await build("page", "page/app.tsx", "'self'", style))];
+}
+
+async function build(name, entry, connect, style) {
+  const { script, modules } = await bundle(fileURLToPath(new URL(`view/${entry}`, root)));
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(script)}`,
@@ -43,6 +47,7 @@ async function build(name, entry, connect) {
 </html>
 `;
   await writeFile(new URL(`dist/view/${name}.html`, root), html);
+  return modules;
 }
 
 async function bundle(input) {
@@ -54,7 +59,8 @@ async function bundle(input) {
   const { output } = await built.generate({ format: "iife", minify: true });
   await built.close();
   // The parser of HTML ends a script at the first of these, in a string too.
-  return output[0].code.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  const script = output[0].code.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  return { script, modules: output[0].moduleIds };
 }
 
 async function readStyle() {

@@ -10,6 +10,7 @@ import { buildOpenApi } from "../src/service/rest/app.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";
 import { installPage, installTable } from "./install-page.ts";
+import { licencePage } from "./licence-page.ts";
 import { serverJson } from "./server-json.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -93,6 +94,7 @@ await put(
 );
 await put("docs/openapi.json", `${JSON.stringify(buildOpenApi(), null, 2)}\n`);
 await put("docs/install.md", installPage());
+await put("docs/licences.md", licencePage());
 await put("server.json", `${JSON.stringify(serverJson(), null, 2)}\n`);
 await putSection("docs/operating.md", "settings", settingsTable());
 await putSection("README.md", "install", installTable());

@@ -13,18 +13,19 @@ const longestWaitMs = 5_000;
 
 /**
  * The modules of src that a draft `create_batch_call` with a file of two rows runs, as paths below src with `.js`: whose
- * functions V8 saw run between the request and its answer, in a built server over stdio with its own service. Modules
- * that only load do not count.
+ * functions V8 saw run between the request and its answer, in a server over stdio with its own service, file by file as
+ * `npm run build:dev` compiles it. Modules that only load do not count.
  */
 export async function modulesOfOneCreate(root: string): Promise<readonly string[]> {
   const home = await mkdtemp(join(tmpdir(), "batch-call-structure-"));
   const ranFile = join(home, "ran.json");
+  const program = join(root, "build", "src");
   const filesDir = join(home, "files");
   await mkdir(filesDir);
   await writeFile(join(filesDir, "two.csv"), "phone,name\n+12025550101,Ana\n+12025550102,Ben\n");
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: ["--require", join(root, "scripts", "coverage-hook.cjs"), join(root, "bin", "batch-call-mcp.cjs")],
+    args: ["--require", join(root, "scripts", "coverage-hook.cjs"), join(program, "main.js")],
     env: {
       PATH: process.env["PATH"] ?? "",
       RAN_MODULES_FILE: ranFile,
@@ -53,10 +54,10 @@ export async function modulesOfOneCreate(root: string): Promise<readonly string[
       tasks_file: "two.csv",
     });
     const urls = await takeRan(pid, ranFile);
-    const dist = `file://${join(root, "dist")}/`;
+    const start = `file://${program}/`;
     return urls
-      .filter((url) => url.startsWith(dist))
-      .map((url) => url.slice(dist.length))
+      .filter((url) => url.startsWith(start))
+      .map((url) => url.slice(start.length))
       .sort();
   } finally {
     await client.close();

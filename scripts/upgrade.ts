@@ -4,7 +4,8 @@
  * dependencies of this tree.
  */
 import { execFile } from "node:child_process";
-import { access, mkdtemp, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -33,14 +34,21 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const runTool = promisify(execFile);
 const binary = (folder: string) => [process.execPath, join(folder, "bin", "batch-call-mcp.cjs")] as const;
 
-/** The tree of that commit, built. */
-async function buildOlder(): Promise<void> {
+/** The tree of that commit, built; returns the folder of its compiled modules. */
+async function buildOlder(): Promise<string> {
   const archive = join(tree, "tree.tar");
   await runTool("git", ["-C", root, "archive", "--output", archive, from ?? ""]);
   await runTool("tar", ["-xf", archive, "-C", tree]);
   await symlink(join(root, "node_modules"), join(tree, "node_modules"));
-  await runTool(join(root, "node_modules", ".bin", "tsc"), ["-p", join(tree, "tsconfig.build.json")]);
-  await access(join(tree, "dist", "main.js"));
+  const compile = (config: string) => runTool(join(root, "node_modules", ".bin", "tsc"), ["-p", join(tree, config)]);
+  // Until the program was one bundle, its modules were what ran.
+  if (existsSync(join(tree, "tsconfig.build.json"))) {
+    await compile("tsconfig.build.json");
+    return join(tree, "dist");
+  }
+  await runTool(process.execPath, [join(tree, "scripts", "build.mjs")]);
+  await compile("tsconfig.dev.json");
+  return join(tree, "build", "src");
 }
 
 const schemaFile = "src/service/store/postgres/schema.ts";
@@ -62,8 +70,8 @@ endWhereNothingIsUpgraded(
 );
 const tree = await mkdtemp(join(tmpdir(), "batch-call-older-"));
 console.log(`Building ${from} …`);
-await buildOlder();
-const olderSchema = await import(pathToFileURL(join(tree, "dist", "service", "store", "postgres", "schema.js")).href);
+const modules = await buildOlder();
+const olderSchema = await import(pathToFileURL(join(modules, "service", "store", "postgres", "schema.js")).href);
 if (olderSchema.postgresSchemaSteps?.length === postgresSchemaSteps.length) {
   await rm(tree, { recursive: true, force: true });
   endWhereNothingIsUpgraded(true);

@@ -11,6 +11,7 @@ import { eventGuards } from "./event-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { machineGuards } from "./machine-guards.ts";
 import { placeGuards } from "./place-guards.ts";
+import { pruningGuards } from "./pruning-guards.ts";
 import { saidGuards } from "./said-guards.ts";
 import { steeringGuards } from "./steering-guards.ts";
 
@@ -31,4 +32,5 @@ export const allGuards: readonly Guard[] = [
   ...steeringGuards,
   ...callerIdGuards,
   ...accessGuards,
+  ...pruningGuards,
 ];

@@ -531,6 +531,20 @@ export const campaignGuards: readonly Guard[] = [
     tests: [group],
   },
   {
+    name: "a pause of linked drafts leaves the question about them open",
+    file: "src/campaigns/group/group-stops.ts",
+    find: 'if (stop === "pause") await this.#refusePauseOfDrafts(group);',
+    replace: "",
+    tests: ["test/campaigns/group/refused-pause.test.ts"],
+  },
+  {
+    name: "an answer that comes while a pause looks at linked drafts is voided",
+    file: "src/campaigns/group/group-stops.ts",
+    find: "if (isAsked()) throw nothingToPause(group);",
+    replace: "throw nothingToPause(group);",
+    tests: ["test/campaigns/group/refused-pause.test.ts"],
+  },
+  {
     name: "a pause of a group that was cut off goes on",
     file: "src/campaigns/group/group-stops.ts",
     find: "of groups.stopping(await account())) this.#goOn(groupId);",

@@ -458,8 +458,8 @@ export const listGuards: readonly Guard[] = [
   {
     name: "an exclusion: the last check before a dial goes by what other batches called since (PostgreSQL)",
     file: "src/service/store/postgres/dialing/attempt-transitions.ts",
-    find: `AND NOT \${isExcluded} AND \${isKnownSchema}\n     RETURNING 1`,
-    replace: `AND \${isKnownSchema}\n     RETURNING \${isExcluded}`,
+    find: "AND NOT is_of_another AND NOT is_excluded),",
+    replace: "AND NOT is_of_another),",
     tests: ["test/service/store/postgres-store.test.ts"],
   },
   {

@@ -15,7 +15,7 @@ export type Gate = {
   /** Whether nobody needs a token: no token was ever made, none is set, and no issuer is. */
   isOpen(): boolean;
   /** By `Authorization` and, where the caller has an account of their own at the API, `X-API-KEY` and `X-API-SECRET`. */
-  authenticate(headers: Headers): Promise<Caller | Refused>;
+  authenticate(headers: Pick<Headers, "get">): Promise<Caller | Refused>;
   /** By a token alone, as somebody types it into a page. */
   identify(token: string): Promise<Caller | Refused>;
   /** Whether what a caller showed before is good now: for what goes on after its request. */
@@ -102,7 +102,7 @@ function withKeys(caller: Caller, accountKeys: AccountKeys | undefined): Caller 
   return accountKeys ? { ...caller, accountKeys } : caller;
 }
 
-function readKeys(headers: Headers): AccountKeys | Refused | undefined {
+function readKeys(headers: Pick<Headers, "get">): AccountKeys | Refused | undefined {
   const [apiKey, apiSecret] = [headers.get("x-api-key"), headers.get("x-api-secret")];
   if (!apiKey && !apiSecret) return undefined;
   if (!apiKey || !apiSecret)

@@ -44,6 +44,7 @@ export type NamedTokens = {
 };
 
 const prefix = "bcm_";
+const mostKnown = 10_000;
 /** Cannot be taken for the principals `local` and `http`, nor for one that an issuer names. */
 const nameForm = /^[a-z0-9][a-z0-9._-]{0,59}$/;
 const ownNames: ReadonlySet<string> = new Set(["local", "http", "approval", "recipient"]);
@@ -59,10 +60,23 @@ export function openNamedTokens(path: string): NamedTokens {
   const byDigest = database.prepare("SELECT * FROM tokens WHERE digest = ? AND revoked_at IS NULL");
   const good = database.prepare("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL");
   const any = database.prepare("SELECT 1 FROM tokens LIMIT 1");
+  // A token is revoked and never removed, so that one that was made once stays made.
+  let hasOne = false;
+  // Moves with every commit of another connection, and so with each change that another process makes.
+  const version = database.prepare("PRAGMA data_version");
+  let knownVersion: unknown;
+  const known = new Map<string, NamedToken>();
+  const forgetOnceChanged = (): void => {
+    const found = version.get()?.["data_version"];
+    if (found === knownVersion && known.size < mostKnown) return;
+    known.clear();
+    knownVersion = found;
+  };
   return {
     add({ name, scopes, organization }, now) {
       requireName(name);
       const token = `${prefix}${randomBytes(32).toString("base64url")}`;
+      known.clear();
       const { changes } = insert.run(name, digest(token), scopes.join(" "), organization ?? null, now.getTime());
       if (Number(changes) === 1) return token;
       const message = `There is, or was, a token "${name}", and the record knows what was done with it by that name. Nothing was made. Take another name.`;
@@ -70,15 +84,23 @@ export function openNamedTokens(path: string): NamedTokens {
     },
     list: () => all.all().map(toToken),
     revoke(name, now) {
+      known.clear();
       if (Number(revoke.run(now.getTime(), name).changes) === 1) return;
       throw new Problem("not_found", `There is no token "${name}". Nothing was revoked.`);
     },
     find(token) {
-      const row = token.startsWith(prefix) ? byDigest.get(digest(token)) : undefined;
-      return row && toToken(row);
+      if (!token.startsWith(prefix)) return undefined;
+      forgetOnceChanged();
+      const key = digest(token);
+      const row = known.has(key) ? undefined : byDigest.get(key);
+      if (row) known.set(key, toToken(row));
+      return known.get(key);
     },
     isGood: (name) => good.get(name) !== undefined,
-    hasAny: () => any.get() !== undefined,
+    hasAny() {
+      hasOne ||= any.get() !== undefined;
+      return hasOne;
+    },
     close: () => database.close(),
   };
 }

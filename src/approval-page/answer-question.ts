@@ -20,7 +20,7 @@ import { peopleView, wayBack } from "./people-view.ts";
 import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
 /** Of the questions that wait, what a page needs. */
-export type Questions = Pick<ApprovalStore, "get" | "openAll" | "approve" | "decline">;
+export type Questions = Pick<ApprovalStore, "get" | "openAll" | "agreed" | "approve" | "decline">;
 
 /** What both pages need to show a question and to take its answer. */
 export type ApprovalFormParts = {
@@ -148,6 +148,12 @@ async function withLive(
   const message = messageView(words);
   if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return message;
   return html`${message}${liveView({ ...live, id: request.id, ...(await look(parts, request)) })}`;
+}
+
+/** The calls of a question that was agreed to, to be watched and stopped; of any other only how it stands. */
+export function showCalls(parts: ApprovalFormParts, id: string, place: FormPlace): Promise<Html> {
+  const request = parts.approvals.get(id, parts.clock.now());
+  return withLive(parts, request, answerMessage(request), place);
 }
 
 /** Whether somebody agreed, and nothing ended that since. */

@@ -4,7 +4,17 @@ import { html } from "hono/html";
 import type { ApprovalRequest, ApprovalStore } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
-import { type ApprovalFormParts, showLive, showPeople, showQuestion, stopLive, takeAnswer } from "./answer-question.ts";
+import { agreedCallsView } from "./agreed-calls.ts";
+import {
+  type ApprovalFormParts,
+  isAgreed,
+  showCalls,
+  showLive,
+  showPeople,
+  showQuestion,
+  stopLive,
+  takeAnswer,
+} from "./answer-question.ts";
 import type { Desktop } from "./open-in-browser.ts";
 import { createPageApp, type PageEnv } from "./page-app.ts";
 import { RedirectFiles, redirectDir } from "./redirect-files.ts";
@@ -97,6 +107,15 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
   /** A page may have shown a later question about its batch than the one it was opened for, and no other. */
   const shownBy = ({ batchId, requestId }: Link, id: string): string =>
     approvals.get(id, clock.now())?.summary.batchId === batchId ? id : requestId;
+  /** Calls that were agreed to, of any batch: this person may stop them all, and agrees to none of them here. */
+  const agreedBy = (link: Link, id: string): string => {
+    const request = approvals.get(id, clock.now());
+    return request && isAgreed(request) ? id : shownBy(link, id);
+  };
+  const withOthers = async (view: Promise<Html>, shownId: string): Promise<Html> => {
+    const [shown, others] = await Promise.all([view, agreedCallsView(parts, "/calls", shownId)]);
+    return html`${shown}${others}`;
+  };
   const wrongSecrets = new WrongSecrets(parts, "requests for an approval page came without a right secret");
   return createPageApp<OneTimeEnv>({ first: "/question", isOwnHost, log: parts.log }, (app) => {
     app.use(async (context, next) => {
@@ -112,25 +131,30 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
     app.post("/question", async (context) => {
       const link = context.get("link");
       const id = newestOf(link)?.id ?? link.requestId;
-      return context.html(await showQuestion(parts, id, { ...place, id }));
+      return context.html(await withOthers(showQuestion(parts, id, { ...place, id }), id));
     });
     app.post("/people", async (context) => {
       const { link, fields } = context.var;
       const id = shownBy(link, fields.get("id") ?? "");
       return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
+    app.post("/calls", async (context) => {
+      const { link, fields } = context.var;
+      const id = agreedBy(link, fields.get("id") ?? "");
+      return context.html(html`${await showCalls(parts, id, { ...place, id })}${wayToQuestion}`);
+    });
     app.post("/live", async (context) => {
       const { link, fields } = context.var;
-      return context.html(await showLive(parts, shownBy(link, fields.get("id") ?? ""), place));
+      return context.html(await showLive(parts, agreedBy(link, fields.get("id") ?? ""), place));
     });
     app.post("/stop", async (context) => {
       const { link, fields } = context.var;
-      return context.html(await stopLive(parts, shownBy(link, fields.get("id") ?? ""), by, place));
+      return context.html(await stopLive(parts, agreedBy(link, fields.get("id") ?? ""), by, place));
     });
     app.post("/answer", async (context) => {
       const { link, fields } = context.var;
       const id = shownBy(link, fields.get("id") ?? "");
-      const view = await takeAnswer(parts, id, fields, by, { ...place, id });
+      const view = await withOthers(takeAnswer(parts, id, fields, by, { ...place, id }), id);
       const newest = newestOf(link);
       return context.html(newest && newest.id !== id ? withNewer(view) : view);
     });
@@ -140,6 +164,8 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
 function withNewer(view: Html): Html {
   return html`${view}<section><form action="/question"><button>Show the newer question</button></form></section>`;
 }
+
+const wayToQuestion = html`<section><form action="/question"><button>Back to the question</button></form></section>`;
 
 const wrongLink = messageView({
   title: "This link opens nothing",

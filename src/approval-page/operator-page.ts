@@ -7,9 +7,11 @@ import { lackOf, mayAgree } from "../domain/access.ts";
 import { isHostOf } from "../domain/public-url.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { agreedCallsView } from "./agreed-calls.ts";
 import {
   type ApprovalFormParts,
   isAgreed,
+  showCalls,
   showLive,
   showPeople,
   showQuestion,
@@ -27,6 +29,10 @@ const place = {
   question: `${root}/question`,
   live: { live: `${root}/live`, stop: `${root}/stop` },
 };
+const calls = `${root}/calls`;
+const questions = `${root}/questions`;
+/** What is open to who agreed, to look on and to stop. */
+const livePaths: ReadonlySet<string> = new Set([calls, place.live.live, place.live.stop]);
 
 export type OperatorQuestions = ApprovalFormParts & {
   /** Whether the page at `/` shows that person the batch of a question: one of another account is not there, or is another's of the same id. */
@@ -53,13 +59,13 @@ export function createOperatorPage({ login, log, isLoopback, publicUrl, question
   const isOwnHost = (host: string): boolean => !isLoopback || isLoopbackName(host) || isHostOf(publicUrl, host);
   const guards = { isOwnHost, log, ...(publicUrl !== undefined && { publicUrl }) };
 
-  const page = createPageApp<OperatorEnv>({ first: `${root}/questions`, ...guards }, (app) => {
+  const page = createPageApp<OperatorEnv>({ first: questions, ...guards }, (app) => {
     app.post("/login", async (context) => {
       const result = await login.enter(context, context.get("fields").get("token") ?? "");
       if (result.isIn) {
         const { access } = result.caller;
         if (!mayAgree(access)) return context.html(mayNot, 403);
-        return context.html(questionList(await questionsOf(result.caller)));
+        return context.html(await questionList(await questionsOf(result.caller)));
       }
       const { words, retryAfterSeconds } = result;
       if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
@@ -67,16 +73,21 @@ export function createOperatorPage({ login, log, isLoopback, publicUrl, question
     });
     app.use(async (context, next) => {
       // Who agreed looks on, and can stop the calls, for a working day; another agreement takes another login.
-      const isLive = context.req.path === place.live.live || context.req.path === place.live.stop;
-      const caller = login.callerOf(context, isLive ? undefined : answerMs);
-      if (!caller) return context.html(loginView(`${root}/login`), 401);
+      const { path } = context.req;
+      const caller = login.callerOf(context, livePaths.has(path) ? undefined : answerMs);
+      if (!caller) {
+        const watcher = path === questions ? login.callerOf(context) : undefined;
+        const mayWatch = watcher !== undefined && mayAgree(watcher.access);
+        const agreed = mayWatch ? await agreedCallsView(await questionsOf(watcher), calls) : "";
+        return context.html(html`${loginView(`${root}/login`)}${agreed}`, 401);
+      }
       if (!mayAgree(caller.access)) return context.html(mayNot, 403);
       context.set("parts", await questionsOf(caller));
       context.set("caller", caller);
       context.set("by", { channel: "page", principal: caller.principal });
       return next();
     });
-    app.post("/questions", (context) => context.html(questionList(context.get("parts"))));
+    app.post("/questions", async (context) => context.html(await questionList(context.get("parts"))));
     app.post("/question", async (context) => {
       const { parts, fields, caller } = context.var;
       const id = fields.get("id") ?? "";
@@ -91,6 +102,11 @@ export function createOperatorPage({ login, log, isLoopback, publicUrl, question
       const { parts, fields, by, caller } = context.var;
       const id = fields.get("id") ?? "";
       return context.html(withWaysOn(await takeAnswer(parts, id, fields, by, { ...place, id }), parts, id, caller));
+    });
+    app.post("/calls", async (context) => {
+      const { parts, fields, caller } = context.var;
+      const id = fields.get("id") ?? "";
+      return context.html(withWaysOn(await showCalls(parts, id, { ...place, id }), parts, id, caller));
     });
     app.post("/live", async (context) => {
       const { parts, fields } = context.var;
@@ -112,13 +128,15 @@ const mayNot = html`${messageView({
   text: "It lacks the scope approve. Nothing was agreed, and the question stays open. Log in with a token that has it.",
 })}${loginView(`${root}/login`)}`;
 
-function questionList({ approvals, clock }: Pick<ApprovalFormParts, "approvals" | "clock">): Html {
+async function questionList(parts: OperatorQuestions): Promise<Html> {
+  const { approvals, clock } = parts;
+  const agreed = await agreedCallsView(parts, calls);
   const now = clock.now();
-  return questionListView(approvals.openAll(now), now, root);
+  return questionListView(approvals.openAll(now), now, root, agreed);
 }
 
 function withWaysOn(view: Html, parts: OperatorQuestions, id: string, { access }: Caller): Html {
   const asked = parts.approvals.get(id, parts.clock.now());
   const isShown = asked && isAgreed(asked) && parts.isOnDashboard(asked) && lackOf(access, "read") === undefined;
-  return html`${view}${isShown ? dashboardLink(asked.summary.batchId) : ""}<section><form action="${root}/questions"><button>All questions</button></form></section>`;
+  return html`${view}${isShown ? dashboardLink(asked.summary.batchId) : ""}<section><form action="${questions}"><button>All questions</button></form></section>`;
 }

@@ -135,12 +135,17 @@ ${error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : ""}
 </form>`;
 }
 
-/** The questions that wait, newest first. */
-export function questionListView(requests: readonly ApprovalRequest[], now: Date, root: string): Html {
+/** The questions that wait, newest first, and below them the calls that were agreed to. */
+export function questionListView(
+  requests: readonly ApprovalRequest[],
+  now: Date,
+  root: string,
+  agreed: Html | string,
+): Html {
   const waiting = counted(requests.length, "question waits", "questions wait");
   return html`<h1 tabindex="-1" data-focus>${requests.length === 0 ? "Nothing waits for you" : waiting}</h1>
 ${requests.length === 0 ? html`<p>No assistant asks for calls at the moment.</p>` : ""}
-${requests.map((request) => questionItem(request, now, root))}
+${requests.map((request) => questionItem(request, now, root))}${agreed}
 <section><form action="${root}/questions"><button>Look again</button></form></section>`;
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { commandText } from "../lib/command-text.ts";
+import type { InProcess } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { directoryMethods, doNotCallMethods, stopMethods } from "./account.ts";
 import type { BatchCallApi } from "./api.ts";
@@ -12,6 +13,8 @@ export type ApiOptions = Keys & {
   readonly baseUrl: () => Promise<string>;
   readonly clock: Clock;
   readonly log: Log;
+  /** The service at an origin, where it runs in this process; it is asked over HTTP where absent. */
+  readonly inProcess?: (origin: string) => InProcess | undefined;
   /** Spreads repeats; in [0, 1). */
   readonly random?: () => number;
 };
@@ -25,7 +28,7 @@ const advice = {
 /** The API at a base URL. `close` gives up what is still under way. */
 export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(): Promise<void> } {
   const facts = new UpstreamFacts();
-  const connections = openConnections(options.clock);
+  const connections = openConnections(options.clock, { inProcess: options.inProcess });
   const requester = createRequester({
     ...options,
     random: options.random ?? Math.random,
@@ -35,17 +38,15 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
   });
   const directory = directoryMethods(requester);
   const origin = async () => (await requester.baseUrl()).origin;
-  const environment = async () => {
-    const known = facts.environmentOf(await origin());
-    if (known) return known;
+  /** The origin, once an answer told what it is. */
+  const knownOrigin = async () => {
+    const asked = await origin();
+    if (facts.environmentOf(asked)) return asked;
     await directory.listPhoneNumbers({ page: 0, limit: 1 });
-    return facts.environmentOf(await origin()) ?? "live";
+    return origin();
   };
-
-  const hasBrake = async () => {
-    await environment();
-    return facts.isOurs(await origin());
-  };
+  const environment = async () => facts.environmentOf(await knownOrigin()) ?? "live";
+  const hasBrake = async () => facts.isOurs(await knownOrigin());
 
   return {
     ...batchMethods(requester, (origin) => facts.isOurs(origin)),
@@ -56,8 +57,8 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     environment,
     hasBrake,
     async callLimits() {
-      await environment();
-      return facts.isOurs(await origin()) ? facts.limitsOf(await origin()) : undefined;
+      const known = await knownOrigin();
+      return facts.isOurs(known) ? facts.limitsOf(known) : undefined;
     },
     close: () => connections.close(),
   };

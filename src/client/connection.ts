@@ -6,7 +6,7 @@ import type { CallLimits } from "../domain/batch/call-limits.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Connections, Exchange, HttpAnswer, HttpRequest } from "../lib/http-exchange.ts";
+import type { Connections, Exchange, HttpAnswer, HttpRequest, InProcess } from "../lib/http-exchange.ts";
 
 const defaultAnswerDeadlineMs = 30_000;
 const maxAnswerBytes = 8 * 1024 * 1024;
@@ -14,7 +14,12 @@ const maxAnswerBytes = 8 * 1024 * 1024;
 /** The answer deadline runs on `clock`, the one for connecting (TLS included) on the machine's own. */
 export function openConnections(
   clock: Clock,
-  options: { readonly connectDeadlineMs?: number; readonly answerDeadlineMs?: number } = {},
+  options: {
+    readonly connectDeadlineMs?: number;
+    readonly answerDeadlineMs?: number;
+    /** The service at an origin, where it runs in this process. */
+    readonly inProcess?: ((origin: string) => InProcess | undefined) | undefined;
+  } = {},
 ): Connections {
   const answerDeadlineMs = options.answerDeadlineMs ?? defaultAnswerDeadlineMs;
   const settings: Client.Options = {
@@ -31,9 +36,15 @@ export function openConnections(
   const send = (dispatcher: Dispatcher, request: HttpRequest) =>
     exchangeOver(dispatcher, request, { clock, answerDeadlineMs, notConnected });
   let kept: { readonly origin: string; readonly pool: Pool } | undefined;
+  const askHere = (request: HttpRequest): Promise<Exchange> | undefined => {
+    const service = options.inProcess?.(request.origin);
+    return service && exchangeWithin(service(request), clock, answerDeadlineMs);
+  };
 
   return {
     exchange(request) {
+      const here = askHere(request);
+      if (here) return here;
       if (kept?.origin !== request.origin) {
         void kept?.pool.close();
         kept = { origin: request.origin, pool: watched(new Pool(request.origin, { ...settings, connections: 16 })) };
@@ -41,6 +52,8 @@ export function openConnections(
       return send(kept.pool, request);
     },
     async exchangeAfresh(request) {
+      const here = askHere(request);
+      if (here) return here;
       const client = watched(new Client(request.origin, settings));
       try {
         return await send(client, request);
@@ -53,6 +66,24 @@ export function openConnections(
       kept = undefined;
     },
   };
+}
+
+/** Holds an answer of this process to what one from elsewhere is held to. */
+async function exchangeWithin(asked: Promise<Exchange>, clock: Clock, answerDeadlineMs: number): Promise<Exchange> {
+  let cancelDeadline = (): void => {};
+  const silence = new Promise<Exchange>((resolve) => {
+    cancelDeadline = clock.at(new Date(clock.now().getTime() + answerDeadlineMs), () =>
+      resolve(silentFor(answerDeadlineMs)),
+    );
+  });
+  const exchange = await Promise.race([asked, silence]);
+  cancelDeadline();
+  const isTooLarge = exchange.kind === "answer" && Buffer.byteLength(exchange.text) > maxAnswerBytes;
+  return isTooLarge ? { kind: "too_large", code: "UND_ERR_RES_EXCEEDED_MAX_SIZE" } : exchange;
+}
+
+function silentFor(ms: number): Exchange {
+  return { kind: "silent", code: `no answer within ${ms / 1000} s` };
 }
 
 async function exchangeOver(
@@ -71,7 +102,7 @@ async function exchangeOver(
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (notConnected.has(error)) return { kind: "not_connected", code: codeOf(error) };
-    if (abort.signal.aborted) return { kind: "silent", code: `no answer within ${answerDeadlineMs / 1000} s` };
+    if (abort.signal.aborted) return silentFor(answerDeadlineMs);
     return { kind: codeOf(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE" ? "too_large" : "broken", code: codeOf(error) };
   } finally {
     cancelDeadline();

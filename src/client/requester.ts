@@ -44,7 +44,12 @@ type RequesterOptions = Keys & {
 };
 
 export function createRequester(options: RequesterOptions): Requester {
-  const baseUrl = async () => parseBaseUrl(await options.baseUrl(), options.advice?.address);
+  let parsed: { readonly text: string; readonly url: BaseUrl } | undefined;
+  const baseUrl = async () => {
+    const text = await options.baseUrl();
+    if (parsed?.text !== text) parsed = { text, url: parseBaseUrl(text, options.advice?.address) };
+    return parsed.url;
+  };
 
   async function perform<T>(request: ApiRequest<T>, kind: Kind): Promise<T> {
     const { origin, exchange } = await exchangeUntilSettled(request, kind.effect);

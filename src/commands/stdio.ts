@@ -4,12 +4,12 @@ import { openContactFolders } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
 import type { AskedTools } from "../tools/toolsets.ts";
 
-/** Serves one MCP client on stdin and stdout until it closes its end. */
+/** Serves one MCP client on stdin and stdout until it closes its end, from where its first requests were answered. */
 export async function runStdio(context: CommandContext, selection: AskedTools): Promise<number> {
-  const session = await openSession(context, { files: openContactFolders(context.settings), selection });
+  const { settings, signal, handedOver } = context;
+  const session = await openSession(context, { files: openContactFolders(settings), selection });
   try {
-    const readsRoots = context.settings.clientRoots === "read";
-    await serveOverStdio({ ...session.served, signal: context.signal, readsRoots });
+    await serveOverStdio({ ...session.served, ...handedOver, signal, readsRoots: settings.clientRoots === "read" });
   } finally {
     await session.close();
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createApprovalStore } from "../campaigns/approve/index.ts";
 import { holdAsDraft } from "../campaigns/index.ts";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import type { BatchCallApi, Page, PageRequest } from "../client/api.ts";
@@ -7,29 +8,36 @@ import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { toNextPage } from "../contract/paging.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
-import { plainText } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import { releaseText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
+import { findCallersDirs } from "../runtime/organization-dirs.ts";
 import { type ReleasedDatabase, releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
 import { openUpstream } from "../runtime/upstream.ts";
+import { readOrganizations } from "../service/accounts/index.ts";
 
 const pageSize = 100;
 const atOnce = 10;
+const mostNamed = 20;
 
 /**
  * Turns the switch on: in this data directory, where it stops every start by the MCP server and every dial of a service here;
- * in the database, where one is set (`database`, begun before this was loaded); and at the API, where that is our service. Elsewhere
- * each batch that runs or is scheduled is paused. Returns 1 when something could not be stopped.
+ * in the database, where one is set (`database`, begun before this was loaded); and at the API, where that is our service, for the account
+ * of the settings and for those of `BATCH_CALL_ORGANIZATIONS_FILE`. Elsewhere each batch that runs or is scheduled is paused. Returns 1 when
+ * something could not be stopped, or may not be: accounts that callers have keys for are told.
  */
 export async function stopAll(context: CommandContext, database?: Promise<SwitchedDatabase>): Promise<number> {
   const { print } = context;
   await turnOn(context);
   print(`Stopped. Nothing is launched until ${releaseText()}.`);
   const isDatabaseDone = await saidBy(database, print);
-  const code = hasApi(context) ? await withApi(context, (api) => stopAtApi(api, print)) : 0;
-  return isDatabaseDone ? code : 1;
+  const codes = hasApi(context)
+    ? await atAccounts(context, ({ api, whose }) => stopAtApi(api, saidOf(whose, print)))
+    : [];
+  const areCallersDone = await tellCallersAccounts(context);
+  return isDatabaseDone && areCallersDone && codes.every((code) => code === 0) ? 0 : 1;
 }
 
 /**
@@ -44,8 +52,8 @@ export async function releaseAll(context: CommandContext): Promise<number> {
   const wasOn = local.isOn();
   const here: Released = { wasStopped: wasOn, still: [], places: [] };
   const inDatabase = databaseUrl ? toReleased(await releaseDatabase(databaseUrl, log), print) : nowhere;
-  const atApi = mayHoldStop(context) ? await withApi(context, (api) => releaseAtApi(api, context)) : nowhere;
-  const all = [here, inDatabase, atApi];
+  const atApi = mayHoldStop(context) ? await atAccounts(context, (account) => releaseAtApi(account, context)) : [];
+  const all = [here, inDatabase, ...atApi];
   local.set(
     false,
     machineUser(),
@@ -90,12 +98,53 @@ function toReleased(
 const databasePlace = "the database of BATCH_CALL_DATABASE_URL";
 
 /** Where calls are stopped besides the data directory, in words that say nothing of keys and passwords. */
-function placesOf({ upstream, databaseUrl }: CommandContext["settings"]): readonly string[] {
-  return [...(databaseUrl ? [databasePlace] : []), ...(upstream.kind === "account" ? [apiPlace(upstream.url)] : [])];
+async function placesOf({ upstream, databaseUrl, access }: CommandContext["settings"]): Promise<readonly string[]> {
+  const database = databaseUrl ? [databasePlace] : [];
+  if (upstream.kind !== "account") return database;
+  const { organizationsFile: file } = access;
+  // Nothing keeps the switch from being set; the file is refused where it is needed.
+  const others = file === undefined ? [] : await readOrganizations(file).catch(() => []);
+  const accounts = [undefined, ...others.map(({ organizationId }) => organizationId)];
+  return [...database, ...accounts.map((whose) => apiPlace(upstream.url, whose))];
 }
 
-function apiPlace(url: string): string {
-  return `the API at ${new URL(url).origin}`;
+function apiPlace(url: string, whose: string | undefined): string {
+  return `the API at ${new URL(url).origin}${whose === undefined ? "" : ` for ${organizationText(whose)}`}`;
+}
+
+/** Without the sign that keeps places apart in the record. */
+function organizationText(name: string): string {
+  return `organization "${plainText(name, 100).replaceAll(";", ",")}"`;
+}
+
+function saidOf(whose: string | undefined, print: CommandContext["print"]): CommandContext["print"] {
+  return whose === undefined ? print : (line) => print(`${organizationText(whose)}: ${line}`);
+}
+
+/**
+ * Says what may go on at accounts that callers have keys for, which are kept nowhere. True where nothing was agreed to there that is known
+ * of. Where a service runs by itself no account is elsewhere.
+ */
+async function tellCallersAccounts(context: CommandContext): Promise<boolean> {
+  const { settings, print } = context;
+  if (settings.upstream.kind !== "account") return true;
+  const known = await atAccounts(context, async ({ keys }) => keys);
+  const dirs = await findCallersDirs(settings.dataDir, known);
+  const agreed: string[] = [];
+  let accounts = 0;
+  for (const dataDir of dirs) {
+    const record = await openRecord({ ...settings, dataDir });
+    const started = createApprovalStore(record).agreed(systemClock.now());
+    record.close();
+    accounts += started.length > 0 ? 1 : 0;
+    agreed.push(...started.map(({ summary }) => summary.batchId));
+  }
+  if (agreed.length === 0) return true;
+  const more = agreed.length > mostNamed ? ` and ${agreed.length - mostNamed} more` : "";
+  print(
+    `NOT STOPPED FROM HERE: ${counted(accounts, "account")} that callers have keys for, which are kept nowhere. Nothing is started there until the release. A server (http) on this data directory pauses what was agreed to there within seconds, if it was given the keys since it started, else with the next request of that caller; what it cannot pause is in its log. Look there, or in the portal of the API. Agreed to in the last 30 days, and maybe over: ${agreed.slice(0, mostNamed).join(", ")}${more}.`,
+  );
+  return false;
 }
 
 /** Where no service ever ran by itself, none is started to be released. */
@@ -119,8 +168,8 @@ function hasApi({ settings: { upstream, databaseUrl } }: CommandContext): boolea
   return upstream.kind === "account" || databaseUrl === undefined;
 }
 
-async function releaseAtApi(api: BatchCallApi, { settings: { upstream } }: CommandContext): Promise<Released> {
-  const place = upstream.kind === "account" ? apiPlace(upstream.url) : "the service of this data directory";
+async function releaseAtApi({ api, whose }: ApiAccount, { settings: { upstream } }: CommandContext): Promise<Released> {
+  const place = upstream.kind === "account" ? apiPlace(upstream.url, whose) : "the service of this data directory";
   try {
     const before = await api.getStop();
     await api.setStop(false);
@@ -143,17 +192,38 @@ function withoutDot(text: string): string {
 
 async function turnOn({ settings }: CommandContext): Promise<void> {
   const database = await openRecord(settings);
-  createKillSwitch(database).set(true, machineUser(), systemClock.now(), placesOf(settings));
+  createKillSwitch(database).set(true, machineUser(), systemClock.now(), await placesOf(settings));
   database.close();
 }
 
-async function withApi<T>(context: CommandContext, work: (api: BatchCallApi) => Promise<T>): Promise<T> {
-  const upstream = await openUpstream(context.settings, context.log);
-  const api = createBatchCallApi({ ...upstream, clock: systemClock, log: context.log });
+/** An account at the API. `whose`: the organization that has it; absent for the one of the settings. */
+type ApiAccount = {
+  readonly api: BatchCallApi;
+  readonly whose: string | undefined;
+  readonly keys: { readonly apiKey: string; readonly apiSecret: string };
+};
+
+/** Does the work for the account of the settings, and then for those that the operator's file names, one after the other. */
+async function atAccounts<T>(
+  { settings, log }: CommandContext,
+  work: (account: ApiAccount) => Promise<T>,
+): Promise<readonly T[]> {
+  const upstream = await openUpstream(settings, log);
+  const results: T[] = [];
   try {
-    return await work(api);
+    for (const whose of [undefined, ...upstream.organizations]) {
+      const account = whose === undefined ? upstream : upstream.ofOrganization(whose);
+      if (!account) continue;
+      const api = createBatchCallApi({ ...account, clock: systemClock, log });
+      const keys = { apiKey: account.apiKey.reveal(), apiSecret: account.apiSecret.reveal() };
+      try {
+        results.push(await work({ api, whose, keys }));
+      } finally {
+        await api.close();
+      }
+    }
+    return results;
   } finally {
-    await api.close();
     await upstream.close();
   }
 }

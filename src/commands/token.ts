@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { isOrganizationName, type NamedTokens, openNamedTokens } from "../access/index.ts";
+import { isOrganizationName, type NamedToken, type NamedTokens, openNamedTokens } from "../access/index.ts";
+import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
 import { isScope, type Scope, scopes } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
-import { ensureWritableDir } from "../runtime/data-dir.ts";
+import { ensureWritableDir, machineUser, openRecord } from "../runtime/data-dir.ts";
+import { organizationDir } from "../runtime/organization-dirs.ts";
 
 export type TokenOrder = {
   /** `add`, `list` or `revoke`. */
@@ -17,29 +19,46 @@ export type TokenOrder = {
 
 const usage = "token add NAME --scopes read,operate [--organization NAME], token list, or token revoke NAME";
 
-/** Makes, lists and revokes the bearer tokens of `http`. A server that runs sees it with its next request. */
+type Note = (kind: AuditEntry["kind"], token: Pick<NamedToken, "name" | "scopes" | "organization">) => Promise<void>;
+
+/** Makes, lists and revokes the bearer tokens of `http`, and records who did. A server that runs sees it with its next request. */
 export async function runToken({ settings, print }: CommandContext, order: TokenOrder): Promise<number> {
   const { action, name } = order;
   if (action === "list") return withTokens(settings.dataDir, (tokens) => list(tokens, print));
   if (name === undefined || (action !== "add" && action !== "revoke"))
     throw new Problem("invalid_input", `Nothing was done. There is: ${usage}.`);
+  // In the record of the organization that it is of, which is nobody else's to read.
+  const note: Note = async (kind, { name, scopes, organization }) => {
+    const { dataDir: own } = settings;
+    const dataDir = organization === undefined ? own : organizationDir(own, organization, undefined);
+    const of = organization === undefined ? "" : ` of ${organization}`;
+    const detail = `"${name}"${of} with ${scopes.join(", ")}`;
+    const record = await openRecord({ ...settings, dataDir });
+    createAudit(record).append({ at: systemClock.now(), kind, principal: machineUser(), detail });
+    record.close();
+  };
   return withTokens(settings.dataDir, (tokens) =>
-    action === "add" ? add(tokens, { ...order, name }, print) : revoke(tokens, name, print),
+    action === "add" ? add(tokens, { ...order, name }, print, note) : revoke(tokens, name, print, note),
   );
 }
 
-async function withTokens(dataDir: string, work: (tokens: NamedTokens) => void): Promise<number> {
+async function withTokens(dataDir: string, work: (tokens: NamedTokens) => void | Promise<void>): Promise<number> {
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   const tokens = openNamedTokens(join(dataDir, "access.sqlite"));
   try {
-    work(tokens);
+    await work(tokens);
     return 0;
   } finally {
     tokens.close();
   }
 }
 
-function add(tokens: NamedTokens, order: TokenOrder & { readonly name: string }, print: (line: string) => void): void {
+async function add(
+  tokens: NamedTokens,
+  order: TokenOrder & { readonly name: string },
+  print: (line: string) => void,
+  note: Note,
+): Promise<void> {
   const { name, organization } = order;
   if (organization !== undefined && !isOrganizationName(organization))
     throw new Problem(
@@ -47,10 +66,10 @@ function add(tokens: NamedTokens, order: TokenOrder & { readonly name: string },
       "The name of an organization has 1 to 100 characters on one line. Nothing was made.",
     );
   const granted = parseScopes(order.scopes);
-  const token = tokens.add(
-    { name, scopes: granted, ...(organization !== undefined && { organization }) },
-    systemClock.now(),
-  );
+  const named = { name, scopes: granted, ...(organization !== undefined && { organization }) };
+  const token = tokens.add(named, systemClock.now());
+  // Before anybody sees it: one that cannot be recorded is nobody's.
+  await note("token_made", named);
   const of = organization === undefined ? "" : ` of ${plainText(organization, 100)}`;
   print(`Token "${name}"${of}, with ${granted.join(", ")}. It is shown this once and kept nowhere:`);
   print(token);
@@ -82,7 +101,9 @@ function list(tokens: NamedTokens, print: (line: string) => void): void {
   }
 }
 
-function revoke(tokens: NamedTokens, name: string, print: (line: string) => void): void {
+async function revoke(tokens: NamedTokens, name: string, print: (line: string) => void, note: Note): Promise<void> {
   tokens.revoke(name, systemClock.now());
+  const named = tokens.list().find((token) => token.name === name);
+  if (named) await note("token_revoked", named);
   print(`Token "${name}" is revoked: no request with it is served any more.`);
 }

@@ -1,4 +1,4 @@
-import { logLevels } from "../lib/log.ts";
+import { logLevels } from "../lib/log-levels.ts";
 import { accessRows } from "./access.ts";
 import { carrierRows } from "./carrier.ts";
 import type { SettingRow } from "./setting-row.ts";

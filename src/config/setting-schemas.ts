@@ -8,7 +8,7 @@ import { parseTestNumbers } from "../domain/test-numbers.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { presetScopes } from "../domain/time/hour-presets.ts";
 import { isZone } from "../domain/time/zone.ts";
-import { logLevels } from "../lib/log.ts";
+import { logLevels } from "../lib/log-levels.ts";
 import { accessSchemas } from "./access.ts";
 import { carrierSchemas } from "./carrier.ts";
 import { parseSettingPath, windowsPath } from "./setting-path.ts";

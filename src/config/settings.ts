@@ -6,7 +6,7 @@ import { defaultHoursBetweenBatches, type StartPolicy } from "../domain/start-po
 import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
-import type { logLevels } from "../lib/log.ts";
+import type { logLevels } from "../lib/log-levels.ts";
 import { type AccessSettings, accessErrors, toAccessSettings } from "./access.ts";
 import { type CarrierSettings, carrierErrors, isLiveCarrier, paceOf, toCarrierSettings } from "./carrier.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";

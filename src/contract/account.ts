@@ -37,10 +37,12 @@ export function toAgentListBody(
   agents: readonly AgentRecord[],
   page: PageQuery,
   totalCount: number,
+  abilities: Parameters<typeof toAgentBody>[1],
 ) {
   return {
     organization_id: organizationId,
-    agents: agents.map(toAgentRow),
+    // The pages of the API leave out what an agent expects, for which each is asked then.
+    agents: agents.map((agent) => toAgentBody(agent, abilities)),
     pagination: toPaginationBody(page, { totalCount }),
     returned_count: agents.length,
   };

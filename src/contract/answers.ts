@@ -107,7 +107,6 @@ const agentRow = z.object({
   created_at: z.int(),
   updated_at: z.int(),
 });
-export const agentListAnswer = z.object({ ...ofOrganization, agents: z.array(agentRow), ...listFields });
 export const agentAnswer = agentRow
   .extend({
     begin_message: z.string().optional().describe("What the agent says first (extension)."),
@@ -123,6 +122,7 @@ export const agentAnswer = agentRow
       .describe("False where no call can be told what to leave on a voicemail (extension)."),
   })
   .meta({ id: "Agent" });
+export const agentListAnswer = z.object({ ...ofOrganization, agents: z.array(agentAnswer), ...listFields });
 
 export const phoneNumberAnswer = z
   .object({ phone_number: z.string(), nickname: z.string(), phone_number_type: z.string() })

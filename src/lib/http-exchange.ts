@@ -23,6 +23,9 @@ type NoAnswer = { readonly kind: "not_connected" | "silent" | "broken" | "too_la
 
 export type Exchange = HttpAnswer | NoAnswer;
 
+/** A service of this process, asked without a socket: what crosses is the same, and so is what comes of it. Never throws. */
+export type InProcess = (request: HttpRequest) => Promise<Exchange>;
+
 /** HTTP without redirects and without repeats of its own. Never throws for what the network does. */
 export type Connections = {
   /** May use a connection that is already open. */

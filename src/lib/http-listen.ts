@@ -25,6 +25,8 @@ export type ListenOptions = {
   readonly badRequest: object;
   /** True where the listener must not keep the process alive. */
   readonly isInBackground?: boolean;
+  /** Is given each request first, before anything of it was read; false leaves it to the fetch handler. */
+  readonly takesFirst?: (exchange: NodeExchange) => boolean;
 };
 
 /** What a fetch handler is given beside the request: Node's own exchange, for what a `Response` does not tell. */
@@ -33,14 +35,16 @@ export type NodeExchange = { readonly incoming: IncomingMessage; readonly outgoi
 /** Serves a Hono app, or any other fetch handler, over HTTP. Rejects with the system's error when it cannot listen. */
 export async function listen(
   fetch: (request: Request, exchange: NodeExchange) => Response | Promise<Response>,
-  { host, port, badRequest, isInBackground }: ListenOptions,
+  { host, port, badRequest, isInBackground, takesFirst }: ListenOptions,
 ): Promise<HttpListener> {
   // Other parts of the process use Request and Response too; for them they stay what they are.
   // Safe: a server of `node:http` speaks no HTTP/2.
   const listener = getRequestListener((request, env) => fetch(request, env as NodeExchange), {
     overrideGlobalObjects: false,
   });
-  const server = createServer({ keepAliveTimeout: idleMs }, listener);
+  const server = createServer({ keepAliveTimeout: idleMs }, (incoming, outgoing) =>
+    takesFirst?.({ incoming, outgoing }) ? undefined : listener(incoming, outgoing),
+  );
   server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
   const inHand = trackResponses(server);
   // Whoever connects while the process is busy waits, as far as the system lets them: it cuts this down to its own limit.
@@ -90,6 +94,38 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** The same of a request of Node's. Rejects when it breaks off. */
+export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    incoming.once("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    incoming.once("error", reject);
+  });
+}
+
+/** Sends the answer of a fetch handler; one that is given up is not read to its end. */
+export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (!response.body) return void outgoing.end();
+  const reader = response.body.getReader();
+  const giveUp = (): void => void reader.cancel().catch(() => {});
+  outgoing.once("close", giveUp);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!outgoing.write(value)) await once(outgoing, "drain");
+  }
+  outgoing.off("close", giveUp);
+  outgoing.end();
 }
 
 /** Keep-alive connections without a request would hold back the end of a server that drains. */

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 
 /** Structured log on stderr. Lines carry ids, never phone numbers or secrets. */
 export type Log = {
@@ -7,9 +8,6 @@ export type Log = {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 };
-
-export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** stdout belongs to the MCP protocol, so the log goes to stderr, and synchronously: a killed process loses no line. */
 export function createLog(level: LogLevel): Log {

@@ -15,11 +15,10 @@ export class BlockStore {
     this.#database = database;
   }
 
-  /** A new place for blocks. One that no list names is deleted when nothing was added to it for an hour. */
+  /** A new place for blocks. One that no list names is deleted when nothing was added to it for an hour. Waits for the disk no more than `add`. */
   begin(now: Date): number {
-    const row = this.#database
-      .prepare("INSERT INTO storages (touched_at) VALUES (?) RETURNING storage")
-      .get(now.getTime());
+    const insert = this.#database.prepare("INSERT INTO storages (touched_at) VALUES (?) RETURNING storage");
+    const row = this.#withoutDisk(() => insert.get(now.getTime()));
     return Number(row?.["storage"]);
   }
 
@@ -33,16 +32,21 @@ export class BlockStore {
     const addFates = this.#database.prepare(
       "INSERT INTO fates (storage, block, row_numbers, last_row, fates, accepted, duplicate, suppressed, refused, codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
+    const addAll = (): boolean => {
+      if (!this.touch(storage, now)) return false;
+      addBlock.run(storage, block, rows, edits);
+      const { accepted, duplicate, suppressed, refused, codes } = fates;
+      const [numbers, lastRow] = [JSON.stringify(rowNumbers), rowNumbers.at(-1) ?? 0];
+      addFates.run(storage, block, numbers, lastRow, fates.fates, accepted, duplicate, suppressed, refused, codes);
+      return true;
+    };
+    return this.#withoutDisk(() => inTransaction(this.#database, addAll));
+  }
+
+  #withoutDisk<T>(work: () => T): T {
     this.#database.exec("PRAGMA synchronous = NORMAL");
     try {
-      return inTransaction(this.#database, () => {
-        if (!this.touch(storage, now)) return false;
-        addBlock.run(storage, block, rows, edits);
-        const { accepted, duplicate, suppressed, refused, codes } = fates;
-        const [numbers, lastRow] = [JSON.stringify(rowNumbers), rowNumbers.at(-1) ?? 0];
-        addFates.run(storage, block, numbers, lastRow, fates.fates, accepted, duplicate, suppressed, refused, codes);
-        return true;
-      });
+      return work();
     } finally {
       this.#database.exec("PRAGMA synchronous = FULL");
     }

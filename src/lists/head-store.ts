@@ -37,6 +37,9 @@ type HeadText = Omit<Head, "plan"> & {
   readonly plan: Omit<ColumnPlan, "variables"> & { readonly variables: readonly (readonly [number, string])[] };
 };
 
+/** Of one owner; beyond it those go that were given longest ago. */
+const mostRemembered = 1_000;
+
 /** Which lists there are, which batches were made of them, and how an agent's columns were mapped before. */
 export class HeadStore {
   readonly #database: DatabaseSync;
@@ -154,6 +157,12 @@ export class HeadStore {
         "INSERT OR REPLACE INTO remembered_columns (owner, agent_id, header, columns, used_at) VALUES (?, ?, ?, ?, ?)",
       )
       .run(owner, agentId, header, JSON.stringify(columns), now.getTime());
+    this.#database
+      .prepare(
+        `DELETE FROM remembered_columns WHERE owner = ?1 AND (agent_id, header) NOT IN (
+           SELECT agent_id, header FROM remembered_columns WHERE owner = ?1 ORDER BY used_at DESC LIMIT ${mostRemembered})`,
+      )
+      .run(owner);
   }
 
   recall(owner: string, agentId: string, header: string): ColumnChoices | undefined {

@@ -28,7 +28,7 @@ export async function exchange(
   if (!isJsonContentType(request.headers.get("content-type")))
     return refuse(415, "Send the message as JSON, with Content-Type: application/json.");
   const bytes = await readBody(request, maxBytes);
-  if (!bytes) return refuse(413, `A message is at most ${maxBytes / 1024 / 1024} MiB. Send a long list to /uploads.`);
+  if (!bytes) return refuse(413, tooLarge(maxBytes));
   const text = new TextDecoder().decode(bytes);
   const value = parseJson(text);
   if (value === undefined) return Response.json(refuseText(text), { status: 400 });
@@ -44,6 +44,9 @@ export async function exchange(
   if (accepted === "json" && isListening(message)) return refuse(406, onlyStreamed);
   return inForm(await pass(message), accepted);
 }
+
+export const tooLarge = (maxBytes: number): string =>
+  `A message is at most ${maxBytes / 1024 / 1024} MiB. Send a long list to /uploads.`;
 
 const onlyStreamed = "subscriptions/listen is answered by a stream: send Accept: application/json, text/event-stream.";
 
@@ -71,10 +74,10 @@ async function exchangeBatch(
   return accepted === "stream" ? toStream([...answers, ...refusals]) : Response.json([...answers, ...refusals]);
 }
 
-type Accepted = "json" | "stream" | "both";
+export type Accepted = "json" | "stream" | "both";
 
 /** Whoever names no stream is not expected to read one: nothing, any type and JSON alone get JSON. */
-function readAccept(header: string | null): Accepted {
+export function readAccept(header: string | null): Accepted {
   const ranges = (header ?? "").toLowerCase();
   const hasStream = /text\/(event-stream|\*)/.test(ranges);
   if (!hasStream) return "json";

@@ -20,19 +20,26 @@ export type ServedNames = {
  * (`X-Forwarded-Host`, `Forwarded`) is not looked at. Elsewhere the names that lead here are unknown, and there is
  * always a token, which such a page does not have.
  */
-export function refuseForeignBrowsers({
-  host,
-  publicUrl,
-}: ServedNames): readonly [MiddlewareHandler, ...MiddlewareHandler[]] {
-  const names = [...new Set([...localhostAllowedHostnames(), isIPv6(host) ? `[${host}]` : host])];
+export function refuseForeignBrowsers(served: ServedNames): readonly [MiddlewareHandler, ...MiddlewareHandler[]] {
+  const { host, publicUrl } = served;
+  const names = ownNames(host);
   const shown = publicUrl === undefined ? names : [...names, new URL(publicUrl).hostname];
   const isOwnOrigin = (given: string | undefined) =>
     validateOriginHeader(given, names).ok || isOriginOf(publicUrl, given);
-  const isOwnHost = (given: string | undefined) =>
-    validateHostHeader(given, names).ok || isHostOf(publicUrl, given ?? "");
+  const isOwnHost = ownHost(served);
   const origin = guardWith("origin", isOwnOrigin, foreignOrigin(shown));
   if (!isLoopback(host)) return [origin];
   return [guardWith("host", isOwnHost, foreignHost(shown)), origin];
+}
+
+/** Tells by its `Host` whether a request is for this server. */
+export function ownHost({ host, publicUrl }: ServedNames): (given: string | undefined) => boolean {
+  const names = ownNames(host);
+  return (given) => validateHostHeader(given, names).ok || isHostOf(publicUrl, given ?? "");
+}
+
+function ownNames(host: string): string[] {
+  return [...new Set([...localhostAllowedHostnames(), isIPv6(host) ? `[${host}]` : host])];
 }
 
 const foreignOrigin = (names: readonly string[]): string =>

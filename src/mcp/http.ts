@@ -13,11 +13,14 @@ import { refuseUnread } from "./access.ts";
 import { type Authorization, toAuthInfo } from "./authorization.ts";
 import { createDownloadRoute } from "./download-route.ts";
 import { FormStates } from "./form-state.ts";
+import { createDirectDoor, originSeen } from "./http-direct.ts";
 import { exchange, type ServeMcp } from "./http-exchange.ts";
 import { fail, letPagesRead, protocolError, refuseForeignBrowsers } from "./http-guards.ts";
 import { createHttpListening, isListening } from "./listening.ts";
 import { buildPageHost, type PageHost } from "./page-host.ts";
+import { findQuickWay, type QuickWay } from "./quick-way.ts";
 import { buildResourceWatch, buildServerFactory, type ServedNow, type ServedTools } from "./server.ts";
+import { StandingServer } from "./standing-server.ts";
 import { createUploadRoute } from "./upload-route.ts";
 import {
   letIn,
@@ -73,8 +76,8 @@ export async function createHttpServer(
 ): Promise<RunningHttpServer> {
   refuseOpenDoor(options);
   refuseOpenForms(options);
-  const { app, endMcp } = buildApp(options, buildFactory);
-  const listener = await listenOrExplain((request, exchange) => app.fetch(request, exchange), options);
+  const { app, takesFirst, endMcp } = buildApp(options, buildFactory);
+  const listener = await listenOrExplain((request, exchange) => app.fetch(request, exchange), takesFirst, options);
   const close = async (): Promise<void> => {
     await endMcp();
     await listener.cut();
@@ -82,7 +85,11 @@ export async function createHttpServer(
   return { url: `${listener.origin}/mcp`, close };
 }
 
-type App = { readonly app: Hono<VisitEnv>; endMcp(): Promise<void> };
+type App = {
+  readonly app: Hono<VisitEnv>;
+  readonly takesFirst: (exchange: NodeExchange) => boolean;
+  endMcp(): Promise<void>;
+};
 
 /** The request that is being handled. */
 type Handled = ServedNow & { readonly message: unknown };
@@ -102,19 +109,22 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   const watchOf = createWatches(resources);
   const forms = new FormStates();
   const bus = createHttpListening(handled);
-  const handler = createMcpHandler(buildFactory(options, handled), { maxRequestBodySize, onerror, bus });
+  const factory = buildFactory(options, handled);
+  const handler = createMcpHandler(factory, { maxRequestBodySize, onerror, bus });
+  const takesForms = options.takesForms ?? false;
+  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
+  const nowOf = ({ caller, organization, makeContext }: Visit, seen: string): ServedNow => ({
+    caller: { principal: caller.principal, owner, access: caller.access, takesForms, readsRoots: false },
+    makeContext,
+    watch: watchOf(organization),
+    forms,
+    callerKey: callerKey(caller),
+    origin: publicOrigin ?? seen,
+  });
   const serveMcp = async (visit: Visit, request: Request): Promise<Response> => {
-    const { caller, organization, makeContext } = visit;
-    const { principal, access } = caller;
-    const takesForms = options.takesForms ?? false;
-    const now: ServedNow = {
-      caller: { principal, owner, access, takesForms, readsRoots: false },
-      makeContext,
-      watch: watchOf(organization),
-      forms,
-      callerKey: callerKey(caller),
-      ...(publicUrl !== undefined && { origin: new URL(publicUrl).origin }),
-    };
+    const { caller } = visit;
+    const { access } = caller;
+    const now = nowOf(visit, originSeen(new URL(request.url).host, request.headers));
     const authInfo = toAuthInfo(caller, authorization);
     const serve: ServeMcp = (passed, given) => {
       const message = given?.parsedBody;
@@ -132,6 +142,22 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
 
   const app = new Hono<VisitEnv>();
   const told = authorization ? { resourceMetadataUrl: authorization.metadataUrl } : {};
+  const door = { gate, openOrganization, challenge: told, ...(budget && { budget }) };
+  const standing = createStandingServers(factory, onerror);
+  const toolsByName = new Map(options.tools.map((tool) => [tool.name, tool]));
+  const direct = createDirectDoor({
+    ...options,
+    door,
+    maxBytes: maxRequestBodySize,
+    find: (message, headers, { caller }) =>
+      findQuickWay(message, headers, toolsByName, toAuthInfo(caller, authorization).authInfo && caller.access),
+    async ask({ kind, request }, visit, origin, asker) {
+      const server = await standing.get(kind, visit.organization);
+      return handling.run({ ...nowOf(visit, origin), message: request }, () => server.ask(request, asker));
+    },
+    serve: serveMcp,
+    onError: (error) => onerror(error instanceof Error ? error : new Error(String(error))),
+  });
   if (authorization) app.route("/.well-known/oauth-protected-resource", authorization.routes);
   if (approvalPage) app.route("/approve", approvalPage);
   if (options.buildPage) app.route("/", options.buildPage(hostOf));
@@ -139,8 +165,7 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   app.get("/mcp", (context, next) =>
     isReadByPerson(context) ? context.html(forClients, 405, { Allow: "POST" }) : next(),
   );
-  const door = letIn({ gate, openOrganization, challenge: told, ...(budget && { budget }) });
-  for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, door);
+  for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, letIn(door));
   app.use("/uploads", requireScopeAt("operate", told), requireAccessAt("keeps_list"));
   app.use("/downloads/*", requireScopeAt("read", told));
   app.post("/mcp", (context) => serveMcp(context.get("visit"), context.req.raw));
@@ -154,7 +179,37 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
     onerror(error);
     return fail(context, 500, "The server failed. Its log says why.");
   });
-  return { app, endMcp: () => handler.close() };
+  const endMcp = async (): Promise<void> => {
+    direct.close();
+    await handler.close();
+  };
+  return { app, takesFirst: direct.takesFirst, endMcp };
+}
+
+type Kind = Exclude<QuickWay, { kind: "accepted" }>["kind"];
+
+/**
+ * The servers that last: for what callers ask one of each era for each organization, as long as that is open, so that nothing that a server
+ * holds is ever of two; and one for all that says nothing but what this server is.
+ */
+function createStandingServers(factory: ReturnType<typeof buildServerFactory>, onerror: (error: Error) => void) {
+  const known = new WeakMap<object, Map<Kind, Promise<StandingServer>>>();
+  const open = (kind: Kind): Promise<StandingServer> => {
+    const era = kind === "modern" ? "modern" : "legacy";
+    const server = factory({ era, requestInfo: new Request("http://localhost/mcp") });
+    server.server.onerror = onerror;
+    return StandingServer.open(server, era);
+  };
+  const everybody = {};
+  return {
+    get(kind: Kind, organization: OpenOrganization): Promise<StandingServer> {
+      const whose = kind === "initialize" ? everybody : organization;
+      const servers = known.get(whose) ?? new Map<Kind, Promise<StandingServer>>();
+      const server = servers.get(kind) ?? open(kind);
+      known.set(whose, servers.set(kind, server));
+      return server;
+    },
+  };
 }
 
 /** One for what is read alike, for as long as its organization is open. */
@@ -215,11 +270,12 @@ function refuseOpenForms({ takesForms, gate }: HttpOptions): void {
 
 async function listenOrExplain(
   fetch: (request: Request, exchange: NodeExchange) => Response | Promise<Response>,
+  takesFirst: App["takesFirst"],
   { host, port }: HttpOptions,
 ): Promise<HttpListener> {
   const badRequest = protocolError("This is not a valid HTTP/1.1 request.");
   try {
-    return await listen(fetch, { host, port, badRequest });
+    return await listen(fetch, { host, port, badRequest, takesFirst });
   } catch (cause) {
     const why = explainListenError(cause, "BATCH_CALL_HTTP");
     throw new Problem("unavailable", `Cannot listen on ${host}, port ${port}: ${why}`, { cause });

@@ -6,6 +6,7 @@ import {
   type ProtocolEra,
   requireScopes,
   type ServerContext,
+  SUPPORTED_PROTOCOL_VERSIONS,
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
@@ -28,6 +29,7 @@ import { openNotices } from "./notices.ts";
 import { openProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { statelessRevision } from "./standing-server.ts";
 import { offerSubscriptions } from "./subscriptions.ts";
 import { offersView, registerView, viewMeta } from "./view.ts";
 
@@ -67,7 +69,7 @@ export type ServedNow = {
   readonly forms: FormStates;
   /** Tells them from every other caller, where the name for the record does not. */
   readonly callerKey?: string;
-  /** Scheme, host and port by which clients reach the server, where that is not what a request says. */
+  /** Scheme, host and port by which clients reach the server over HTTP. */
   readonly origin?: string;
 };
 
@@ -89,8 +91,8 @@ export function servingOne(served: ServedTools, caller: ServedCaller, watch = bu
 }
 
 /**
- * Makes MCP servers that are all alike and share nothing but the key that forms are signed with: over HTTP every request
- * gets its own, because an instance that serves two clients can hand one the other's answers (CVE-2026-111770).
+ * Makes MCP servers that are all alike and know nothing of whom they serve: `now` is asked with each request, in the course of it, for
+ * whom it is done and with what of theirs.
  */
 export function buildServerFactory(
   served: Omit<ServedTools, "makeContext">,
@@ -100,16 +102,15 @@ export function buildServerFactory(
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool, hasView) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
   return ({ era, requestInfo }) => {
-    const { caller, makeContext, watch, forms, callerKey, origin: publicOrigin } = now();
-    const { principal, owner, access, takesForms, readsRoots } = caller;
-    const origin = publicOrigin ?? (requestInfo && toOrigin(requestInfo));
     const lasts = requestInfo === undefined;
-    const server = buildServer(served, instructions, { forms, remembers: lasts || era === "modern" });
+    const server = buildServer(served, instructions, { now, era, remembers: lasts || era === "modern" });
     const toCaller = (
+      { caller, forms, origin }: ServedNow,
       call: AskingCall,
       context: ServerContext,
       { progress }: Pick<ToolCaller, "progress">,
     ): ToolCaller => {
+      const { principal, owner, access, takesForms, readsRoots } = caller;
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson =
         hasForms && takesForms && mayAgree(access) ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -129,27 +130,31 @@ export function buildServerFactory(
       };
     };
     const readContext = (signal = neverAborted): ReadContext => {
+      const { caller, makeContext, origin } = now();
+      const { principal, owner, access } = caller;
       requireScope(access, "read");
       const context = { principal, owner, access, askPerson: askNobody, signal };
       return makeContext({ ...context, ...(origin !== undefined && { origin }) });
     };
     // Over HTTP a client of an older protocol has no stream that outlasts a request.
-    const onListed = era === "legacy" && lasts && served.resources.length > 0 && offerSubscriptions(server, watch);
+    const onListed =
+      era === "legacy" && lasts && served.resources.length > 0 && offerSubscriptions(server, now().watch);
     registerResources(server, served.resources, readContext, onListed || undefined);
     if (hasView) registerView(server);
     registerPrompts(server, served.prompts, readContext);
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
-        const call = { principal: callerKey ?? principal, tool: tool.name, args };
+        const its = now();
+        const call = { principal: its.callerKey ?? its.caller.principal, tool: tool.name, args };
         const notices = openNotices(context, served.log);
         const progress = openProgress(context, served.log);
         const answer = whileHeard({ ...progress, tell: notices.tell }, () =>
-          callTool(tool, args, () => makeContext(toCaller(call, context, progress)), served.log),
+          callTool(tool, args, () => its.makeContext(toCaller(its, call, context, progress)), served.log),
         );
         return answer.finally(() => {
           notices.close();
           progress.close();
-          watch.nudge();
+          its.watch.nudge();
         });
       });
     }
@@ -159,24 +164,20 @@ export function buildServerFactory(
 
 const neverAborted = new AbortController().signal;
 
-/** Where the client reaches this server, as it says itself; what ends TLS before it says so in a header. */
-function toOrigin({ url, headers }: Request): string {
-  const { host, protocol } = new URL(url);
-  return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
-}
-
 /** `remembers`: what a client asked to hear of is known when there is something to tell, as over HTTP up to 2025-11-25 it is not. */
 function buildServer(
   { version, resources, prompts }: Omit<ServedTools, "makeContext">,
   instructions: string,
-  { forms, remembers }: { readonly forms: FormStates; readonly remembers: boolean },
+  { now, era, remembers }: { readonly now: () => ServedNow; readonly era: ProtocolEra; readonly remembers: boolean },
 ): McpServer {
   const [hasResources, hasPrompts] = [resources.length > 0, prompts.length > 0];
   return new McpServer(
     { name: "batch-call-mcp", title: "Batch calls", version },
     {
       instructions,
-      requestState: { verify: (state, context) => forms.read(state, context) },
+      // What the transport of a server that lasts can bind it to.
+      ...(era === "modern" && { supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, statelessRevision] }),
+      requestState: { verify: (state, context) => now().forms.read(state, context) },
       capabilities: {
         tools: { listChanged: false },
         ...(remembers && { logging: {} }),

@@ -3,6 +3,7 @@ import { INVALID_REQUEST, type JSONRPCMessage } from "@modelcontextprotocol/serv
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { organizationOwner } from "../domain/access.ts";
 import { parseJson } from "../domain/json-text.ts";
+import type { Log } from "../lib/log.ts";
 import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { OpenBatches, readBatch } from "./batches.ts";
 import { type Frame, frameError, idInText, readFrame, refuseText } from "./frames.ts";
@@ -15,6 +16,8 @@ export type StdioOptions = ServedTools & {
   readonly readsRoots?: boolean;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
+  /** Results that the client has already, as text by the id of its request. They are not sent again. */
+  readonly answered?: Map<string | number, string>;
   /** The process's own stdin and stdout unless given. */
   readonly input?: Readable;
   readonly output?: Writable;
@@ -34,7 +37,8 @@ export async function serveOverStdio(options: StdioOptions): Promise<void> {
     readsRoots,
   } as const;
   const watch = buildResourceWatch(options, caller);
-  const transport = new AnsweringTransport(watch, options.input, options.output);
+  const sent = new SentBefore(options.answered, options.log);
+  const transport = new AnsweringTransport(watch, sent, options.input, options.output);
   const handle = serveStdio(buildServerFactory(options, servingOne(options, caller, watch)), {
     transport,
     onerror: (error) => options.log.warn({ err: error }, "trouble on the stdio connection"),
@@ -59,10 +63,12 @@ class AnsweringTransport extends StdioServerTransport {
   readonly #lines = new StdioLines(maxLineBytes);
   readonly #batches = new OpenBatches();
   readonly #listening: StdioListening;
+  readonly #sentBefore: SentBefore;
   #markClosed = (): void => {};
 
-  constructor(watch: ResourceWatch, input?: Readable, output?: Writable) {
+  constructor(watch: ResourceWatch, sentBefore: SentBefore, input?: Readable, output?: Writable) {
     super(input, output);
+    this.#sentBefore = sentBefore;
     this.#listening = new StdioListening(watch, (message) => this.#answer(message));
     this.closed = new Promise((resolve) => {
       this.#markClosed = resolve;
@@ -75,6 +81,7 @@ class AnsweringTransport extends StdioServerTransport {
 
   override async send(message: JSONRPCMessage): Promise<void> {
     this.#listening.sent(message);
+    if (this.#sentBefore.has(message)) return;
     const out = this.#batches.answer(message);
     if (out !== undefined) await super.send(asMessage(out));
   }
@@ -128,6 +135,27 @@ class AnsweringTransport extends StdioServerTransport {
 
   #answer(out: unknown): void {
     super.send(asMessage(out)).catch((error: Error) => this.onerror?.(error));
+  }
+}
+
+/** What a client was answered before this server was there, which answers it too. */
+class SentBefore {
+  readonly #results: Map<string | number, string>;
+  readonly #log: Log;
+
+  constructor(results: Map<string | number, string> | undefined, log: Log) {
+    this.#results = results ?? new Map();
+    this.#log = log;
+  }
+
+  has(message: JSONRPCMessage): boolean {
+    if (this.#results.size === 0 || !("id" in message) || "method" in message || message.id === undefined) return false;
+    const before = this.#results.get(message.id);
+    if (before === undefined) return false;
+    this.#results.delete(message.id);
+    const now = "result" in message ? JSON.stringify(message.result) : undefined;
+    if (now !== before) this.#log.warn({ id: message.id }, "a first answer was another than this server's own");
+    return true;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import { type Caller, callerKey, type Gate, isRefused, type Refused, type RequestBudget } from "../access/index.ts";
 import { lackOf, organizationOwner as owner, type Scope } from "../domain/access.ts";
@@ -8,6 +9,7 @@ import type { Tool } from "../tools/tool.ts";
 import { requireAccess } from "./access.ts";
 import { askNobody } from "./ask-person.ts";
 import { type Challenge, challenge, fail } from "./http-guards.ts";
+import type { HeaderReader } from "./quick-way.ts";
 import type { MakeContext } from "./server.ts";
 
 /** Keeps a list that a client sends, or throws a `Problem` and keeps nothing. */
@@ -61,21 +63,43 @@ export type DoorParts = {
   readonly challenge: Challenge;
 };
 
-/** Lets a request in, and puts with it what its organization has; refuses it before anything was looked at. */
-export function letIn({ gate, openOrganization, budget, challenge: told }: DoorParts): MiddlewareHandler<VisitEnv> {
+/** Why a request was not let in, before anything of it was looked at. */
+export type Turned = {
+  readonly status: 400 | 401 | 403 | 429 | 503;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Lets a request in that has these headers, with what its organization has. It counts as under way until `outgoing` is closed. */
+export async function admit(
+  { gate, openOrganization, budget, challenge: told }: DoorParts,
+  headers: HeaderReader,
+  outgoing: ServerResponse,
+): Promise<Visit | Turned> {
+  const caller = await gate.authenticate(headers);
+  if (isRefused(caller)) return turn(caller, told);
+  const admission = budget?.enter(callerKey(caller));
+  if (admission && "retryAfterSeconds" in admission) return toWait(admission.retryAfterSeconds);
+  if (admission) outgoing.once("close", admission.leave);
+  try {
+    const organization = await openOrganization(caller);
+    return { ...organization, organization, caller };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { status: error.code === "unauthorized" ? 403 : 503, message: error.message };
+  }
+}
+
+export function isTurned(admitted: Visit | Turned): admitted is Turned {
+  return "status" in admitted;
+}
+
+/** Puts with a request what its organization has, or refuses it. */
+export function letIn(parts: DoorParts): MiddlewareHandler<VisitEnv> {
   return async (context, next) => {
-    const caller = await gate.authenticate(context.req.raw.headers);
-    if (isRefused(caller)) return refuse(context, caller, told);
-    const admission = budget?.enter(callerKey(caller));
-    if (admission && "retryAfterSeconds" in admission) return tellToWait(context, admission.retryAfterSeconds);
-    if (admission) context.env.outgoing.once("close", admission.leave);
-    try {
-      const organization = await openOrganization(caller);
-      context.set("visit", { ...organization, organization, caller });
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      return fail(context, error.code === "unauthorized" ? 403 : 503, error.message);
-    }
+    const admitted = await admit(parts, context.req.raw.headers, context.env.outgoing);
+    if (isTurned(admitted)) return turnAway(context, admitted);
+    context.set("visit", admitted);
     return next();
   };
 }
@@ -106,27 +130,28 @@ export function requireAccessAt(effect: Tool["effect"]): MiddlewareHandler<Visit
   };
 }
 
-function refuse(context: Context, { kind, message }: Refused, told: Challenge): Response {
+function turn({ kind, message }: Refused, told: Challenge): Turned {
   switch (kind) {
     case "keys":
-      return fail(context, 400, message);
+      return { status: 400, message };
     case "away":
-      context.header("Retry-After", "5");
-      return fail(context, 503, message);
+      return { status: 503, message, headers: { "Retry-After": "5" } };
     case "missing":
-      context.header("WWW-Authenticate", challenge(told));
-      return fail(context, 401, message);
+      return { status: 401, message, headers: { "WWW-Authenticate": challenge(told) } };
     case "invalid":
-      context.header("WWW-Authenticate", challenge(told, "invalid_token", message));
-      return fail(context, 401, message);
+      return { status: 401, message, headers: { "WWW-Authenticate": challenge(told, "invalid_token", message) } };
   }
 }
 
-export function tellToWait(context: Context, retryAfterSeconds: number): Response {
-  context.header("Retry-After", String(retryAfterSeconds));
-  return fail(
-    context,
-    429,
-    `Too many requests of this caller at once or within a minute; others are served meanwhile. Nothing was done. Try again in ${retryAfterSeconds} s.`,
-  );
+function turnAway(context: Context, { status, message, headers = {} }: Turned): Response {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  return fail(context, status, message);
+}
+
+function toWait(retryAfterSeconds: number): Turned {
+  return {
+    status: 429,
+    message: `Too many requests of this caller at once or within a minute; others are served meanwhile. Nothing was done. Try again in ${retryAfterSeconds} s.`,
+    headers: { "Retry-After": String(retryAfterSeconds) },
+  };
 }

@@ -69,6 +69,7 @@ export class ResourceWatch {
 
   /** Something was done that may have changed anything: all is looked at as soon as it may be told again. */
   nudge(): void {
+    if (this.#subjects.size === 0) return;
     for (const subject of this.#subjects.values()) subject.dueAt = subject.lookedAt + shortestWaitMs;
     this.#wait.abort();
   }

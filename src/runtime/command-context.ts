@@ -1,5 +1,6 @@
 import type { Platform, Settings } from "../config/settings.ts";
 import type { Log } from "../lib/log.ts";
+import type { HandedOver } from "../mcp/early-answers.ts";
 
 /** What a command is given. It ends when its work is done or the signal is aborted, and returns the exit code. */
 export type CommandContext = {
@@ -9,6 +10,8 @@ export type CommandContext = {
   readonly signal: AbortSignal;
   /** Writes a line to stdout. */
   readonly print: (line: string) => void;
+  /** The client on stdin and stdout, where its first requests were answered before the rest was loaded. */
+  readonly handedOver?: HandedOver;
 };
 
 /** Resolves when the signal is aborted. */

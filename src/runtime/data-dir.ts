@@ -1,4 +1,5 @@
-import { access, constants, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { openCampaignDatabase } from "../campaigns/records/index.ts";
@@ -58,9 +59,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Tells a file from one that later took its place; undefined when there is none. */
-export async function fileIdentity(path: string): Promise<string | undefined> {
+export function fileIdentity(path: string): string | undefined {
   try {
-    const { dev, ino, birthtimeMs } = await stat(path);
+    const { dev, ino, birthtimeMs } = statSync(path);
     return `${dev} ${ino} ${birthtimeMs}`;
   } catch {
     return undefined;

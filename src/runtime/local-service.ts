@@ -4,6 +4,7 @@ import { contractVersion } from "../contract/routes.ts";
 import { Problem } from "../domain/problem.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
 import { commandText } from "../lib/command-text.ts";
+import type { InProcess } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { explainStorageError, type FileLock, tryLock } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -94,7 +95,7 @@ export class LocalService {
   async url(): Promise<string> {
     const deadline = systemClock.now().getTime() + patienceMs;
     do {
-      await this.#refuseRemovedDir();
+      this.#refuseRemovedDir();
       if (this.#leading) return this.#leading.service.url;
       const found = await this.#follow();
       if (found) return found;
@@ -105,6 +106,12 @@ export class LocalService {
       "unavailable",
       `No copy of the batch-call service came up on ${this.#settings.dataDir} within ${patienceMs / 1000} s. Nothing was sent. Run \`${commandText("doctor")}\`.`,
     );
+  }
+
+  /** The service that this copy runs, if that is the one at the origin. */
+  inProcess(origin: string): InProcess | undefined {
+    const service = this.#leading?.service;
+    return service?.url === origin ? service.ask : undefined;
   }
 
   /** Hands the service over: stops dialing, frees the lock. Calls in progress are found again by the next copy. */
@@ -126,7 +133,7 @@ export class LocalService {
     const { signal } = this.#stopped;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await this.#refuseRemovedDir();
+        this.#refuseRemovedDir();
         if (!this.#leading) await this.#tryToLead();
         failures = 0;
         this.#failure = undefined;
@@ -148,7 +155,7 @@ export class LocalService {
 
   async #tryToLead(): Promise<void> {
     const lock = await tryLead(this.#settings.dataDir);
-    this.#lockFile ??= await fileIdentity(lockPath(this.#settings.dataDir));
+    this.#lockFile ??= fileIdentity(lockPath(this.#settings.dataDir));
     if (!lock) return;
     try {
       const service = await startSimulatedService(this.#settings, 0, this.#log);
@@ -168,9 +175,9 @@ export class LocalService {
   }
 
   /** What is written into removed files is lost, and a directory made again is another one, with other keys. */
-  async #refuseRemovedDir(): Promise<void> {
+  #refuseRemovedDir(): void {
     const { dataDir } = this.#settings;
-    if (this.#lockFile === undefined || (await fileIdentity(lockPath(dataDir))) === this.#lockFile) return;
+    if (this.#lockFile === undefined || fileIdentity(lockPath(dataDir)) === this.#lockFile) return;
     throw new RemovedDir(dataDir);
   }
 

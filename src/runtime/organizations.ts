@@ -2,6 +2,8 @@ import type { AccountKeys, Caller } from "../access/index.ts";
 import type { OperatorQuestions } from "../approval-page/operator-page.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { Problem } from "../domain/problem.ts";
+import { mapAtOnce } from "../lib/at-once.ts";
+import { Background } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
@@ -28,6 +30,8 @@ type Opened = {
   readonly session: Promise<Session>;
   readonly door: Promise<OpenOrganization>;
   usedAtMs: number;
+  /** Whether a caller brought its keys, which are kept nowhere else. */
+  readonly isOfCaller: boolean;
   /** Until when the keys of a caller are known to be good; the API is asked again then. */
   keysGoodUntilMs: number;
 };
@@ -36,6 +40,8 @@ type Opened = {
 const idleMs = 30 * 60 * 1000;
 const openWithoutLooking = 200;
 const keysGoodForMs = 5 * 60 * 1000;
+const stopSeenAfterMs = 1000;
+const pausedAtOnce = 10;
 
 /**
  * What belongs to whom. Each organization has its own ledger, lists, files and account at the API, in a folder and connections of its
@@ -45,10 +51,16 @@ export class Organizations {
   readonly #parts: OrganizationParts;
   readonly #home: OpenOrganization;
   readonly #opened = new Map<string, Opened>();
+  readonly #background: Background;
+  /** When the stop was set that is on; undefined while none is. */
+  #stoppedAt: number | undefined;
 
   constructor(parts: OrganizationParts) {
     this.#parts = parts;
     this.#home = toDoor(parts.home);
+    this.#background = new Background(parts.clock, parts.log);
+    this.#stoppedAt = this.#readStop();
+    this.#watchStop();
   }
 
   /**
@@ -63,7 +75,7 @@ export class Organizations {
     const known = this.#opened.get(dir);
     const upstream = this.#upstreamOf(organization, accountKeys);
     if (accountKeys && !(known && now < known.keysGoodUntilMs)) await this.#tryKeys(upstream);
-    const opened = this.#opened.get(dir) ?? this.#open(dir, organization, upstream);
+    const opened = this.#opened.get(dir) ?? this.#open(dir, organization, upstream, accountKeys !== undefined);
     opened.usedAtMs = now;
     if (accountKeys && now >= opened.keysGoodUntilMs) opened.keysGoodUntilMs = now + keysGoodForMs;
     return opened.door;
@@ -78,12 +90,18 @@ export class Organizations {
     const home = organization === undefined ? [this.#parts.home] : [];
     const opened = await Promise.allSettled(others.map(({ session }) => session));
     const sessions = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    // Whoever looks at calls sends no request of the account that they are in.
+    const note = (session: Session): void => {
+      const one = others.find((_other, at) => opened[at]?.status === "fulfilled" && opened[at].value === session);
+      if (one) one.usedAtMs = this.#parts.clock.monotonicMs();
+    };
     const own =
       home[0] ?? (await this.#opened.get(organizationDir(this.#parts.dataDir, organization, undefined))?.session);
-    return mergeQuestions([...home, ...sessions], own, this.#parts);
+    return mergeQuestions([...home, ...sessions], own, note, this.#parts);
   }
 
   async close(): Promise<void> {
+    await this.#background.close();
     const opened = [...this.#opened.values()];
     this.#opened.clear();
     await Promise.all(opened.map(closeOne));
@@ -128,12 +146,59 @@ export class Organizations {
     }
   }
 
-  #open(dir: string, organization: string | undefined, upstream: Upstream): Opened {
+  /** The command that stops everything has no keys of callers: what was started with them is paused here, within seconds. */
+  #watchStop(): void {
+    this.#background.after(stopSeenAfterMs, async () => {
+      const [before, now] = [this.#stoppedAt, this.#readStop()];
+      this.#stoppedAt = now;
+      if (now !== undefined && now !== before)
+        for (const [dir, { isOfCaller }] of this.#opened) if (isOfCaller) this.#pauseStarted(dir);
+      this.#watchStop();
+    });
+  }
+
+  #readStop(): number | undefined {
+    const { killSwitch } = this.#parts.home;
+    return killSwitch.isOn() ? killSwitch.changedAt()?.getTime() : undefined;
+  }
+
+  /** Pauses all that was agreed to in that account, again and again until it is done, the stop is over or the account is closed. */
+  #pauseStarted(dir: string): void {
+    const { clock, log, home } = this.#parts;
+    const step = async (): Promise<void> => {
+      const opened = this.#opened.get(dir);
+      if (!opened || !home.killSwitch.isOn()) return;
+      const { approvals, liveOf } = (await opened.session).formParts;
+      let left = 0;
+      await mapAtOnce(approvals.agreed(clock.now()), pausedAtOnce, async (request) => {
+        const { batchId } = request.summary;
+        const live = liveOf?.(request);
+        try {
+          const batch = await live?.look(batchId);
+          if (!batch || batch.isOver || batch.isUnstarted) return;
+          await live?.stop(batchId, "stop-all");
+          log.warn({ batchId }, "paused at the account of a caller, as all calls are stopped");
+        } catch (err) {
+          if (!(err instanceof Problem)) throw err;
+          if (err.code === "not_found" || err.code === "wrong_state") return;
+          log.error({ batchId, err }, "NOT paused at the account of a caller, though all calls are stopped");
+          if (err.code !== "unsupported") left += 1;
+        }
+      });
+      if (left > 0) throw new Error(`${left} batch(es) at the account of a caller are not paused yet`);
+    };
+    void this.#background.retryUntilDone({}, step);
+  }
+
+  #open(dir: string, organization: string | undefined, upstream: Upstream, isOfCaller: boolean): Opened {
     this.#closeIdle();
     const { home, openSession } = this.#parts;
     const session = openSession(dir, { upstream, killSwitch: home.killSwitch });
-    const opened: Opened = { organization, session, door: session.then(toDoor), usedAtMs: 0, keysGoodUntilMs: 0 };
+    const door = session.then(toDoor);
+    const opened: Opened = { organization, session, door, usedAtMs: 0, isOfCaller, keysGoodUntilMs: 0 };
     this.#opened.set(dir, opened);
+    // What runs from before this server, or while it did not know the keys.
+    if (isOfCaller && home.killSwitch.isOn()) opened.door.then(() => this.#pauseStarted(dir)).catch(() => {});
     // One that could not be opened is tried again with the next request.
     opened.door.catch(() => this.#opened.delete(dir));
     return opened;
@@ -167,24 +232,38 @@ function revealed({ apiKey, apiSecret }: AccountKeys) {
   return { apiKey: apiKey.reveal(), apiSecret: apiSecret.reveal() };
 }
 
-/** Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows. */
+/**
+ * Each question is answered where it was asked, and its calls are looked at and stopped there. `own` is what the page at `/` shows;
+ * `noteUse` is told whose calls are looked at.
+ */
 function mergeQuestions(
   sessions: readonly Session[],
   own: Session | undefined,
+  noteUse: (session: Session) => void,
   { clock, log }: OrganizationParts,
 ): OperatorQuestions {
   const forms = sessions.map(({ formParts }) => formParts);
-  const formOf = (id: string) => forms.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
+  const sessionOf = (id: string) =>
+    sessions.find(({ formParts }) => formParts.approvals.get(id, clock.now()) !== undefined);
+  const formOf = (id: string) => sessionOf(id)?.formParts;
   return {
     clock,
     log,
     approvals: {
       get: (id, now) => formOf(id)?.approvals.get(id, now),
       openAll: (now) => forms.flatMap(({ approvals }) => approvals.openAll(now)),
+      agreed: (now, most) =>
+        forms
+          .flatMap(({ approvals }) => approvals.agreed(now, most))
+          .sort((one, other) => other.expiresAt.getTime() - one.expiresAt.getTime()),
       approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
       decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },
-    liveOf: (request) => formOf(request.id)?.liveOf?.(request),
+    liveOf(request) {
+      const session = sessionOf(request.id);
+      if (session) noteUse(session);
+      return session?.formParts.liveOf?.(request);
+    },
     isOnDashboard: ({ id }) => own !== undefined && formOf(id) === own.formParts,
     listPeople: async (request, page) => formOf(request.id)?.listPeople?.(request, page),
     onApproved: async (request) => formOf(request.id)?.onApproved(request),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { UpstreamAccount } from "../campaigns/index.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { InProcess } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { deriveOrganization, loadOrganizations, readOrganizations } from "../service/accounts/index.ts";
 import { LocalService } from "./local-service.ts";
@@ -11,11 +12,15 @@ import { LocalService } from "./local-service.ts";
 export type Upstream = {
   /** Asked again before each request: the self-started service can move to another process. */
   baseUrl(): Promise<string>;
+  /** The service at an origin, as long as it runs in this process. */
+  inProcess(origin: string): InProcess | undefined;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
   account(): Promise<UpstreamAccount>;
   /** Another account at the same API. Closing it changes nothing. */
   withKeys(keys: { readonly apiKey: Secret; readonly apiSecret: Secret }): Upstream;
+  /** Organizations that the operator's file gives an account of their own at an API elsewhere. */
+  readonly organizations: readonly string[];
   /** The account of an organization that is not the operator's own; undefined where nobody set one. */
   ofOrganization(name: string): Upstream | undefined;
   close(): Promise<void>;
@@ -29,7 +34,9 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
     const others = file === undefined ? [] : await readOrganizations(file);
     return accountAt(upstream, {
       baseUrl: async () => upstream.url,
+      inProcess: () => undefined,
       origin: new URL(upstream.url).origin,
+      organizations: others.map(({ organizationId }) => organizationId),
       keysOf: (name) => others.find(({ organizationId }) => organizationId === name),
       close: async () => {},
     });
@@ -38,7 +45,10 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
   const service = new LocalService(settings, log);
   return accountAt(first, {
     baseUrl: () => service.url(),
+    inProcess: (origin) => service.inProcess(origin),
     origin: "self-started",
+    // Its service reads the switch of the data directory before each dial of theirs.
+    organizations: [],
     keysOf: (name) => deriveOrganization(first, name),
     close: () => service.stop(),
   });
@@ -47,7 +57,9 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
 type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
 type ApiPlace = {
   readonly baseUrl: () => Promise<string>;
+  readonly inProcess: (origin: string) => InProcess | undefined;
   readonly origin: string;
+  readonly organizations: readonly string[];
   readonly keysOf: (organization: string) => Keys | undefined;
   readonly close: () => Promise<void>;
 };
@@ -56,10 +68,12 @@ function accountAt({ apiKey, apiSecret }: Keys, place: ApiPlace): Upstream {
   const withKeys = (keys: Keys): Upstream => accountAt(keys, { ...place, close: async () => {} });
   return {
     baseUrl: place.baseUrl,
+    inProcess: place.inProcess,
     apiKey,
     apiSecret,
     account: async () => toAccount(place.origin, apiKey),
     withKeys,
+    organizations: place.organizations,
     ofOrganization(name) {
       const keys = place.keysOf(name);
       return keys && withKeys(keys);

@@ -3,6 +3,7 @@ import type { Environment } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { InProcess } from "../lib/http-exchange.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
 import { type AccountSource, type Keyring, simulatedAccount } from "./accounts/index.ts";
@@ -15,11 +16,13 @@ import {
   type DialGuard,
   noDialGuard,
   type ServiceSettings,
+  usualPassRestMs,
   type WakeUps,
 } from "./dialing/index.ts";
 import {
   countQueue,
   createApp,
+  createInProcessDoor,
   createMetrics,
   createMonitorApp,
   type Metrics,
@@ -60,6 +63,8 @@ export type ServingParts = ServingOptions & {
 
 export type Serving = {
   readonly url: string;
+  /** Answers as the server at `url` does, without a socket. */
+  readonly ask: InProcess;
   /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
   idle(): Promise<void>;
   /** Takes no more requests, lets those in hand and the dials on their way finish, and closes the store. */
@@ -92,6 +97,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     settings,
     log,
     observer: metrics,
+    passRestMs: usualPassRestMs,
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
@@ -127,9 +133,10 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
     log,
   });
+  const door = createInProcessDoor((request, delivery) => app.fetch(request, delivery));
   let server: HttpListener | undefined;
   const stop = async (): Promise<void> => {
-    await server?.drain();
+    await Promise.all([server?.drain(), door.drain()]);
     await dialer.stop();
     await webhooks.stop();
     await store.close();
@@ -138,7 +145,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     await webhooks.start();
     server = await listenOrExplain((request) => app.fetch(request), { host, port, setting: "BATCH_CALL_SERVICE" });
     await dialer.start();
-    return { url: server.origin, idle: () => dialer.idle(), stop };
+    return { url: server.origin, ask: door.ask, idle: () => dialer.idle(), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -162,7 +169,7 @@ export async function work({
   const { environment } = carrier;
   const metrics = createMetrics("worker");
   const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
-  const dialer = createDialer({ ...parts, observer: metrics });
+  const dialer = createDialer({ ...parts, observer: metrics, passRestMs: usualPassRestMs });
   const page = metricsPage(metrics, store, dialer, clock);
   const app = createMonitorApp({
     store,

@@ -53,7 +53,8 @@ function everywhere(path: string): ConfigFile["paths"] {
 /**
  * Every client that texts and `setup` know. Sources, read in November 2026: the clients' own pages on MCP (code.claude.com,
  * modelcontextprotocol.io, cursor.com/docs/mcp/install-links, code.visualstudio.com, developers.openai.com/codex/mcp,
- * geminicli.com, docs.windsurf.com, zed.dev/docs/ai/mcp, docs.n8n.io).
+ * geminicli.com, docs.windsurf.com, zed.dev/docs/ai/mcp, docs.n8n.io). `takesComments` is false where none of these says so: Cursor
+ * refuses a comma before a bracket (github.com/upstash/context7/issues/563), and an entry in a file that is not read looks added.
  */
 export const clients: readonly Client[] = [
   {

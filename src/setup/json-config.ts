@@ -42,6 +42,12 @@ function read(text: string, { takesComments, key }: JsonFormat): Members {
   const tree = parseTree(text, errors, { disallowComments: !takesComments, allowTrailingComma: takesComments });
   const [first] = errors;
   if (first) {
+    // An entry beside them would look added, and the client may read nothing of the file.
+    if (printParseErrorCode(first.error) === "InvalidCommentToken")
+      throw new Problem(
+        "invalid_input",
+        `it has a comment at ${positionOf(text, first.offset)}, which this client is not known to read. Take comments out, or add the entry by hand`,
+      );
     const what = printParseErrorCode(first.error)
       .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
       .toLowerCase();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKillSwitch, openCampaignDatabase } from "../../src/campaigns/records/index.ts";
 import { runAudit } from "../../src/commands/audit.ts";
+import { releaseAll, stopAll } from "../../src/commands/stop-all.ts";
 import { send } from "../approval-page/page-world.ts";
 import { enveloped, headersFor, readAnswer, request, statelessRevision } from "../mcp/wire.ts";
 import { keysOf, startLiveService } from "../support/http/live-service.ts";
@@ -153,6 +154,95 @@ describe("a caller's own keys", () => {
     expect((await page("/live", { id: questionId }, String(stranger.headers["set-cookie"]))).text).not.toContain(
       "of 2",
     );
+  });
+
+  it("are agreed to for later, and found again and stopped on that page after a reload, by that organization alone", async () => {
+    const { url, addToken } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const ana = bearer(await addToken("ana"));
+    const theirs = { ...ana, ...withKeys("acme") };
+    const id = batchIdOf(await create(url, theirs));
+    const start = { start: "at_time", start_at: new Date(Date.now() + 36e5).toISOString() };
+    await callTool(url, "start_batch", { batch_id: id, ...start }, theirs);
+    const { origin } = new URL(url);
+    const page = (path: string, fields: Record<string, string>, cookie = "") =>
+      send(`${origin}/approve${path}`, {
+        headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+        body: new URLSearchParams(fields).toString(),
+      });
+    const enter = async (name: string, organization?: string) => {
+      const { headers, text } = await page("/login", { token: await addToken(name, "approve", organization) });
+      return { cookie: String(headers["set-cookie"]).split(";")[0] ?? "", text };
+    };
+    const boss = await enter("boss");
+    const questionId = /name="id" value="([^"]+)"/.exec(boss.text)?.[1] ?? "";
+    await page("/answer", { id: questionId, answer: "call", typed: "2" }, boss.cookie);
+    const status = () => callTool(url, "get_batch_status", { batch_id: id }, theirs);
+    await expect.poll(async () => (await status()).structured).toMatchObject({ batch: { status: "scheduled" } });
+    const listed = await page("/questions", {}, boss.cookie);
+    expect(listed.text).toMatch(/Agreed to, and not over.*Scheduled.*action="\/approve\/calls"/s);
+    expect(listed.text).toContain(questionId);
+    const stranger = await enter("acme-boss", "acme");
+    for (const [path, fields] of [
+      ["/questions", {}],
+      ["/calls", { id: questionId }],
+      ["/stop", { id: questionId }],
+    ] as const)
+      expect((await page(path, fields, stranger.cookie)).text).not.toMatch(/Agreed|Scheduled|June/);
+    await page("/stop", { id: questionId }, boss.cookie);
+    expect((await status()).structured).toMatchObject({ batch: { is_paused: true } });
+  });
+
+  /** Agreed to, and scheduled for in an hour. */
+  const schedule = async (url: string, headers: Record<string, string>, boss: string) => {
+    const id = batchIdOf(await create(url, headers));
+    const start = { start: "at_time", start_at: new Date(Date.now() + 36e5).toISOString() };
+    await callTool(url, "start_batch", { batch_id: id, ...start }, headers);
+    const { origin } = new URL(url);
+    const page = (path: string, fields: Record<string, string>, cookie = "") =>
+      send(`${origin}/approve${path}`, {
+        headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+        body: new URLSearchParams(fields).toString(),
+      });
+    const entered = await page("/login", { token: boss });
+    const cookie = String(entered.headers["set-cookie"]).split(";")[0] ?? "";
+    const questionId = /name="id" value="([^"]+)"/.exec(entered.text)?.[1] ?? "";
+    await page("/answer", { id: questionId, answer: "call", typed: "2" }, cookie);
+    const batch = async () => (await callTool(url, "get_batch_status", { batch_id: id }, headers)).structured["batch"];
+    await expect.poll(batch).toMatchObject({ status: "scheduled", is_paused: false });
+    return { id, batch };
+  };
+  const stopped = async (context: RunningHttp["context"], work: typeof stopAll) => {
+    const printed: string[] = [];
+    const code = await work({ ...context, print: (line) => void printed.push(line) });
+    return { code, text: printed.join("\n") };
+  };
+
+  it("have what was started with them paused by the server that knows them, once stop-all is on, which says that it cannot", async () => {
+    const { url, addToken, context } = await startServer();
+    const theirs = { ...bearer(await addToken("ana")), ...withKeys("acme") };
+    const { id, batch } = await schedule(url, theirs, await addToken("boss", "approve"));
+    const { code, text } = await stopped(context, stopAll);
+    expect(code).toBe(1);
+    expect(text).toMatch(/NOT STOPPED FROM HERE: 1 account that callers have keys for.*kept nowhere/);
+    expect(text).toContain(id);
+    await expect.poll(batch, { timeout: 5000 }).toMatchObject({ is_paused: true });
+    expect((await stopped(context, releaseAll)).code).toBe(0);
+    expect(await batch()).toMatchObject({ is_paused: true });
+  });
+
+  it("of an organization that the operator's file names are stopped by stop-all itself, and released with it", async () => {
+    const { url, addToken, context } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const theirs = bearer(await addToken("acme-ana", "read,operate", "acme"));
+    const { batch } = await schedule(url, theirs, await addToken("acme-boss", "approve", "acme"));
+    const { code, text } = await stopped(context, stopAll);
+    expect([code, text]).toEqual([0, expect.stringMatching(/organization "acme": 1 batch\(es\) stopped/)]);
+    expect(await batch()).toMatchObject({ is_paused: true });
+    const withoutFile = { ...context.settings, access: { requestsPerMinute: 100 } };
+    const forgotten = await stopped({ ...context, settings: withoutFile }, releaseAll);
+    expect(forgotten.code).toBe(1);
+    expect(forgotten.text).toMatch(/STILL STOPPED: .*organization "acme".*not asked or not released now/);
+    const released = await stopped(context, releaseAll);
+    expect([released.code, released.text]).toEqual([0, expect.stringContaining("Launches are allowed again")]);
   });
 
   it("of the operator's own account lead to the operator's own records", async () => {

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runAudit } from "../../src/commands/audit.ts";
@@ -293,6 +294,27 @@ describe("requests of one principal", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await post(request(9, "tools/list"), bearer(bo))).status).toBe(200);
   });
+});
+
+it("the record has who made and revoked which token, with its scopes and organization, and never the token", async () => {
+  server = await startRunningHttp();
+  const ana = await server.addToken("ana", "read,operate");
+  const bot = await server.addToken("acme-bot", "approve", "acme");
+  await server.addToken("ana").catch(() => {});
+  await server.revoke("ana");
+  const recordOf = async (organization?: string) => {
+    const lines: string[] = [];
+    await runAudit({ ...server.context, print: (line) => void lines.push(line) }, false, organization);
+    return lines.map((line) => line.replace(/^\S+ {2}/, ""));
+  };
+  const user = userInfo().username;
+  const told = await recordOf();
+  expect(told).toEqual([
+    `token_made  ${user}  "ana" with read, operate`,
+    `token_revoked  ${user}  "ana" with read, operate`,
+  ]);
+  expect(await recordOf("acme")).toEqual([`token_made  ${user}  "acme-bot" of acme with approve`]);
+  for (const token of [ana, bot]) expect(told.join()).not.toContain(token.slice(4, 20));
 });
 
 it("the command audit tells what an organization did, by the names of its tokens", async () => {

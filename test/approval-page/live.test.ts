@@ -48,15 +48,50 @@ describe("the calls on the page, once somebody agreed", () => {
     expect(world.stopped).toEqual([]);
   });
 
-  test.each(["/live", "/stop"])("%s is nobody's without the secret, and never another batch's", async (path) => {
-    const other = world.ask({ batchId: "batch_other", fingerprint: "b".repeat(64) });
-    await agree();
-    expect((await sendFromPage(link, path, {}, { "X-Approval-Secret": "wrong" })).status).toBe(403);
-    expect((await sendFromPage(link, path, {}, { Origin: "http://evil.test" })).status).toBe(403);
-    expect(world.stopped).toEqual([]);
+  test.each(["/live", "/stop"])(
+    "%s is nobody's without the secret, and about no other question that waits",
+    async (path) => {
+      const other = world.ask({ batchId: "batch_other", fingerprint: "b".repeat(64) });
+      await agree();
+      expect((await sendFromPage(link, path, {}, { "X-Approval-Secret": "wrong" })).status).toBe(403);
+      expect((await sendFromPage(link, path, {}, { Origin: "http://evil.test" })).status).toBe(403);
+      expect(world.stopped).toEqual([]);
+      await sendFromPage(link, path, { id: other.id });
+      expect(world.stopped).toEqual(path === "/stop" ? ["batch_7f3a by ana"] : []);
+    },
+  );
+
+  test("of other batches that this person's assistant was agreed to are found from the page, and stopped there", async () => {
+    const other = world.ask({ batchId: "batch_other", name: "July <invitations>", fingerprint: "b".repeat(64) });
+    expect((await sendFromPage(link, "/question")).text).not.toContain("July");
+    expect((await sendFromPage(link, "/calls", { id: other.id })).text).not.toContain("July");
     world.approvals.approve(other.id, 1042, { channel: "terminal", principal: "bo" }, world.clock.now());
-    await sendFromPage(link, path, { id: other.id });
-    expect(world.stopped).toEqual(path === "/stop" ? ["batch_7f3a by ana"] : []);
+    for (const { text } of [await sendFromPage(link, "/question"), await agree()]) {
+      for (const part of ["Agreed to, and not over", "July &lt;invitations&gt;", `value="${other.id}"><button>`])
+        expect(text).toContain(part);
+      expect(text.match(/data-focus/g)).toHaveLength(1);
+    }
+    const { text } = await sendFromPage(link, "/calls", { id: other.id });
+    expect(text).toContain("Stop the calls");
+    // The way back to what the page was opened for.
+    expect(text).toContain('<form action="/question">');
+    expect((await sendFromPage(link, "/live", { id: other.id })).text).toContain("51 of 1,042 people");
+    await sendFromPage(link, "/stop", { id: other.id });
+    expect(world.stopped).toEqual(["batch_other by ana"]);
+    // An answer is to the page's own question alone.
+    await sendFromPage(link, "/answer", { id: other.id, answer: "no" });
+    expect(world.state(other)).toBe("approved");
+  });
+
+  test("are still stopped while a newer question about the same batch waits", async () => {
+    await agree();
+    world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+    const newer = world.ask({ fingerprint: "c".repeat(64) });
+    const { text } = await sendFromPage(link, "/question");
+    expect(text).toContain("To agree, type the number of recipients");
+    expect(text).toContain(`value="${asked.id}"><button>`);
+    expect((await sendFromPage(link, "/calls", { id: asked.id })).text).toContain("Stop the calls");
+    expect(world.state(newer)).toBe("waiting");
   });
 
   test("a refusal is told in its own words, and what went wrong otherwise is not", async () => {
@@ -88,6 +123,8 @@ describe("what a page looks at", () => {
     await live.stop(batch.batch_id, "ana");
     expect(await live.look(batch.batch_id)).toMatchObject({ state: "Paused", canStop: false });
     expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).batch.is_paused).toBe(true);
+    const { batch: draft } = await world.tool("create_batch_call", request(3, { name: "Draft" }));
+    expect([before.isUnstarted, (await live.look(draft.batch_id)).isUnstarted]).toEqual([false, true]);
     const later = { start: "at_time", start_at: "2026-03-02T16:00" };
     const { batch: other } = await world.tool("create_batch_call", { ...request(3, { name: "Other" }), ...later });
     await world.tool("cancel_batch", { batch_id: other.batch_id });

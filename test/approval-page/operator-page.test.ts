@@ -3,9 +3,11 @@ import { OperatorLogin } from "../../src/approval-page/operator-login.ts";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
 import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
 import type { Scope } from "../../src/domain/access.ts";
+import { Problem } from "../../src/domain/problem.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
 import { gateOf, serveOne } from "../support/http/serve-one.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { type PageWorld, type Sent, send, startPageWorld } from "./page-world.ts";
 
 const token = "correct-horse-battery-staple";
@@ -67,7 +69,7 @@ describe("without a login", () => {
     const { status, text } = await send(`${origin}/approve`, { method: "GET" });
     expect(status).toBe(200);
     expect(text).not.toContain("June");
-    for (const path of ["/questions", "/question", "/people", "/answer", "/live", "/stop"]) {
+    for (const path of ["/questions", "/question", "/people", "/answer", "/calls", "/live", "/stop"]) {
       const answer = await post(path, { id: asked.id, answer: "call", typed: "1042" });
       expect(answer.status).toBe(401);
       expect(answer.text).toContain("Token of this server</label>");
@@ -176,6 +178,68 @@ describe("after the login", () => {
       expect(world.stopped).toEqual(["batch_7f3a by http"]);
       await world.clock.advance({ hours: 1 });
       expect((await post("/stop", { id: asked.id }, { Cookie })).status).toBe(401);
+    });
+
+    test("are found again after a reload: listed with how they stand, and led to with the button that stops them", async () => {
+      const { Cookie } = await logIn();
+      expect((await post("/questions", {}, { Cookie })).text).not.toContain("Agreed to");
+      await agree(Cookie);
+      world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+      for (const { text } of [await post("/questions", {}, { Cookie }), await post("/login", { token })]) {
+        for (const part of ["Nothing waits for you", "Agreed to, and not over", "June reminders", "Running", "51 of"])
+          expect(text).toContain(part);
+        expect(text).toContain(`<form action="/approve/calls"><input type="hidden" name="id" value="${asked.id}">`);
+      }
+      const { text } = await post("/calls", { id: asked.id }, { Cookie });
+      for (const part of ["51 of 1,042 people", "Stop the calls", 'href="/#/batch/batch_7f3a"'])
+        expect(text).toContain(part);
+    });
+
+    test("are found again for the working day in which they can be stopped, beside the way to log in again", async () => {
+      const { Cookie } = await logIn();
+      await agree(Cookie);
+      world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+      const open = world.ask({ batchId: "batch_other", name: "July invitations" });
+      await world.clock.advance({ hours: 7 });
+      const { status, text } = await post("/questions", {}, { Cookie });
+      expect(status).toBe(401);
+      expect(text).toContain("Token of this server</label>");
+      expect(text).toContain("Agreed to, and not over");
+      expect(text.match(/data-focus/g)).toHaveLength(1);
+      expect(text).not.toContain("July invitations");
+      expect((await post("/calls", { id: asked.id }, { Cookie })).text).toContain("Stop the calls");
+      expect((await post("/calls", { id: open.id }, { Cookie })).text).not.toContain("July invitations");
+      await world.clock.advance({ hours: 1 });
+      expect((await post("/questions", {}, { Cookie })).text).not.toContain("Agreed to");
+      expect((await post("/calls", { id: asked.id }, { Cookie })).status).toBe(401);
+    });
+
+    test("are listed as long as a phone may ring: paused ones, and those that cannot be read", async () => {
+      const { Cookie } = await logIn();
+      await agree(Cookie);
+      world.approvals.consume("batch_7f3a", asked.summary.fingerprint, world.clock.now());
+      const list = async () => (await post("/questions", {}, { Cookie })).text;
+      world.calls.batch = { ...world.calls.batch, state: "Paused", canStop: false };
+      expect(await list()).toContain("Paused");
+      world.calls.error = new Error("secret path");
+      expect(await list()).toContain("How it stands cannot be read at the moment");
+      world.calls.error = new Problem("not_found", "There is no such batch.");
+      expect(await list()).not.toContain("Agreed to");
+      delete world.calls.error;
+      world.calls.batch = { ...world.calls.batch, state: "Draft", isUnstarted: true };
+      expect(await list()).not.toContain("Agreed to");
+      world.calls.batch = { ...world.calls.batch, state: "Finished", isUnstarted: false, isOver: true };
+      expect(await list()).not.toContain("Agreed to");
+    });
+
+    test("do not keep the questions waiting where the API does not answer", async () => {
+      const { Cookie } = await logIn();
+      await agree(Cookie);
+      world.live.look = () => new Promise(() => {});
+      const listed = post("/questions", {}, { Cookie });
+      await waitUntil("it waits for the API", () => world.clock.nextTimerAt !== undefined);
+      await world.clock.advance({ seconds: 3 });
+      expect((await listed).text).toContain("How it stands cannot be read at the moment");
     });
 
     test("are neither shown nor stopped before somebody agreed, or after a no", async () => {

@@ -30,7 +30,7 @@ export type PageWorld = {
   /** How the calls stand that a page looks at. A test changes it. */
   readonly calls: { batch: LiveBatch; error?: Error };
   /** What looks at them, and stops them. */
-  readonly live: LiveBatches;
+  readonly live: { -readonly [K in keyof LiveBatches]: LiveBatches[K] };
   /** What the page wrote to its log, in order. */
   readonly logged: object[];
   ask(changes?: Partial<StartSummary>): ApprovalRequest;
@@ -69,10 +69,11 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
       facts: [{ label: "Done", text: "51 of 1,042 people" }],
       canStop: true,
       isOver: false,
+      isUnstarted: false,
     },
   };
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
-  const live: LiveBatches = {
+  const live: PageWorld["live"] = {
     async look() {
       if (calls.error) throw calls.error;
       return calls.batch;

@@ -315,9 +315,9 @@ test("agents, phone numbers and the do-not-call list come through", () => {
     name: "Reception",
     variables: ["first_name"],
   });
-  const agents = overTheWire(toSuccessBody("ok", toAgentListBody("org_1", [agent], page, 1)));
+  const agents = overTheWire(toSuccessBody("ok", toAgentListBody("org_1", [agent], page, 1, {})));
   expect(fromPageBody(agents, "agents", page, fromAgentBody)?.rows).toEqual([
-    { agentId: "agent_1", name: "Reception" },
+    { agentId: "agent_1", name: "Reception", variables: ["first_name"] },
   ]);
   const number = { phoneNumber: "+14155550100", nickname: "Front desk" };
   const numbers = overTheWire(toSuccessBody("ok", toPhoneNumberListBody("org_1", [number], page, 1)));

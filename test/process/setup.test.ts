@@ -122,7 +122,7 @@ describe("setup", () => {
     const commented = await setup("cursor", "--yes", "--country", "US");
     expect([commented.exitCode, commented.complained]).toEqual([
       1,
-      expect.stringMatching(/no JSON that the client can read/),
+      expect.stringMatching(/has a comment at line 1, column 3, which this client is not known to read/),
     ]);
     expect(commented.complained).toContain(`By hand, into "mcpServers" of ${path}:\n"batch-call": {\n  "command": `);
     expect(commented.complained).toContain('"BATCH_CALL_DEFAULT_COUNTRY": "US"');

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { runtimePackages } from "../../scripts/licence-page.ts";
 import { repositoryUrl } from "../../scripts/package-facts.ts";
 import { settingRows } from "../../src/config/setting-rows.ts";
 import { root } from "../support/process/spawn.ts";
@@ -143,6 +144,23 @@ describe("server.json, by which the registry of MCP knows the server", () => {
   });
 });
 
+it("every dependency has one exact version, and the lock the digest of what was installed", async () => {
+  const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+  const named = Object.entries<string>({ ...facts.dependencies, ...facts.devDependencies });
+  expect(named.filter(([, version]) => !exact.test(version))).toEqual([]);
+  const packages = Object.entries<Record<string, string>>(JSON.parse(await read("package-lock.json")).packages);
+  const bare = packages.filter(([path, { integrity, inBundle }]) => path !== "" && !integrity && !inBundle);
+  expect(bare.map(([path]) => path)).toEqual([]);
+});
+
+it("what is installed with it may be used, changed and passed on", () => {
+  const terms =
+    /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|Unlicense|PSF-2\.0|BlueOak-1\.0\.0|\(ISC AND CC-BY-3\.0\))$/;
+  const packages = runtimePackages();
+  expect(packages.length).toBeGreaterThan(Object.keys(facts.dependencies).length);
+  expect(packages.filter(({ licence }) => !terms.test(licence))).toEqual([]);
+});
+
 it("package.json says whose it is, and the lock names no registry", async () => {
   expect(facts).toMatchObject({
     author: expect.any(String),
@@ -154,6 +172,49 @@ it("package.json says whose it is, and the lock names no registry", async () => 
     .object({ packages: z.record(z.string(), z.object({ resolved: z.string().optional() }).loose()) })
     .parse(JSON.parse(await read("package-lock.json")));
   expect(Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? [])).toEqual([]);
+});
+
+describe("what is installed", () => {
+  it("is the program with its libraries in it, and SQLite for a Node that has none: four packages at most", async () => {
+    const lock = z
+      .object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() }).loose()) })
+      .parse(JSON.parse(await read("package-lock.json")));
+    expect(facts.dependencies).toBeUndefined();
+    expect(Object.keys(facts.optionalDependencies)).toEqual(["@photostructure/sqlite"]);
+    const optional = new Set(Object.keys(facts.peerDependenciesMeta));
+    expect([...optional].sort()).toEqual(Object.keys(facts.peerDependencies).sort());
+    const installed = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
+    expect(installed.map(([path]) => path)).toEqual([
+      "",
+      "node_modules/@photostructure/sqlite",
+      "node_modules/node-addon-api",
+      "node_modules/node-gyp-build",
+    ]);
+  });
+
+  it("has the licence of every library that is in it", async () => {
+    const licenses = await read("dist/THIRD-PARTY-LICENSES.txt");
+    const parts = licenses.split(`\n${"-".repeat(72)}\n\n`);
+    const named = new Map(parts.map((part) => [/^(\S+) \d/.exec(part)?.[1], part]));
+    const folders = await Promise.all(
+      ["src", "view"].map(async (folder) =>
+        (await readdir(join(root, folder), { recursive: true }))
+          .filter((name) => /\.tsx?$/.test(name))
+          .map((name) => `${folder}/${name}`),
+      ),
+    );
+    const texts = await Promise.all(folders.flat().map(read));
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from "((?:@[a-z-]+\/)?[a-z][a-z-]*)[/"]/gm)].map(
+        ([, name = ""]) => name,
+      ),
+    );
+    const libraries = new Set([...imported, "date-holidays"].filter((name) => name !== "node"));
+    expect(libraries.size).toBeGreaterThan(12);
+    for (const name of libraries) expect([name, named.get(name)?.length]).toEqual([name, expect.any(Number)]);
+    for (const [name, part] of named)
+      expect([name, part]).toEqual([expect.any(String), expect.stringMatching(/licen[cs]e|copyright/i)]);
+  });
 });
 
 describe("the workflows", () => {

@@ -61,7 +61,7 @@ describe("an entry in a client's JSON", () => {
 
   it.each([
     ['{"mcpServers": {\n  "a": }', /value expected at line 2, column 8/],
-    ['{\n// mine\n"mcpServers": {}}', /invalid comment token at line 2, column 1/],
+    ['{\n// mine\n"mcpServers": {}}', /a comment at line 2, column 1.*not known to read/],
     ['{"mcpServers": {},}', /line 1, column 19/],
     ["[]", /no JSON object/],
     ['{"mcpServers": []}', /"mcpServers" is no JSON object/],

@@ -97,6 +97,8 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     get,
     openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
     openAll,
+    agreed: (now, most = Number.MAX_SAFE_INTEGER) =>
+      sql.agreed.all(now.getTime() - keptForMs, now.getTime(), most).map((row) => toRequest(row, now)),
 
     approve: (id, typedRecipients, by, now, why) =>
       answer(id, by, now, (request) => {
@@ -200,6 +202,12 @@ function prepareApprovals(database: DatabaseSync) {
     ),
     waitingOf: database.prepare(`SELECT * FROM approvals WHERE batch_id = ? AND ${waits} ORDER BY asked_at DESC`),
     waiting: database.prepare(`SELECT * FROM approvals WHERE ${waits} ORDER BY asked_at DESC`),
+    // MAX takes the other columns from the same row: https://sqlite.org/lang_select.html#bareagg
+    agreed: database.prepare(
+      `SELECT *, MAX(approved_at) FROM approvals
+       WHERE approved_at IS NOT NULL AND asked_at > ? AND (used_at IS NOT NULL OR ${stands})
+       GROUP BY batch_id ORDER BY approved_at DESC, id LIMIT ?`,
+    ),
     insert: database.prepare(
       "INSERT INTO approvals (id, batch_id, fingerprint, summary, recipients, asked_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),

@@ -106,6 +106,11 @@ export type ApprovalStore = {
   openFor(batchId: string, now: Date): readonly ApprovalRequest[];
   /** All questions that wait for an answer, newest first. */
   openAll(now: Date): readonly ApprovalRequest[];
+  /**
+   * Those that somebody agreed to in the last 30 days, of each batch the newest, newest answer first; all of them unless `most` is given. An
+   * agreement that was taken back or not used in its time is not among them.
+   */
+  agreed(now: Date, most?: number): readonly ApprovalRequest[];
   /** `why` is for the record: what stands for an answer where nobody is asked. */
   approve(id: string, typedRecipients: number, by: Answerer, now: Date, why?: string): AnswerResult;
   decline(id: string, by: Answerer, now: Date): AnswerResult;

@@ -8,6 +8,8 @@ export type LiveBatch = {
   /** Whether calls that are to come can be taken back now. */
   readonly canStop: boolean;
   readonly isOver: boolean;
+  /** True for a draft whose start nothing waits for: no phone rings until somebody agrees anew. */
+  readonly isUnstarted: boolean;
 };
 
 /** Looks at a batch, and stops it. Both throw a `Problem` where the API refuses or is away. */

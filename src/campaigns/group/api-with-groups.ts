@@ -7,6 +7,7 @@ import { isGroupId } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
+import { createCancelledBatches } from "../records/index.ts";
 import { withCancelled, withStartTimes } from "../start/index.ts";
 import { createGroupLog, type GroupRecord, type Place } from "./group-log.ts";
 import { type OwnBatches, ownBatches } from "./own-batches.ts";
@@ -19,6 +20,7 @@ type GroupParts = { readonly database: DatabaseSync; readonly account: () => Pro
  * the other, and a list of batches has it instead of them. Nothing else of the API takes the id of a group.
  */
 export function withGroups(given: BatchCallApi, { database, account }: GroupParts): BatchCallApi {
+  const cancelled = createCancelledBatches(database);
   const api = withCancelled(withStartTimes(given, { database, account }), { database, account });
   const log = createGroupLog(database);
   const find = async (groupId: string): Promise<GroupRecord> => {
@@ -31,7 +33,8 @@ export function withGroups(given: BatchCallApi, { database, account }: GroupPart
     getBatch: async (batchId) => (isGroupId(batchId) ? readGroup(api, await find(batchId)) : api.getBatch(batchId)),
     listTasks: async (batchId, query) =>
       isGroupId(batchId) ? listGroupTasks(api, await find(batchId), query) : api.listTasks(batchId, query),
-    listBatches: async (query) => listWithOwn(api, ownBatches({ api, log, database, account: await account() }), query),
+    listBatches: async (query) =>
+      listWithOwn(api, ownBatches({ api, log, cancelled, account: await account() }), query),
   };
 }
 

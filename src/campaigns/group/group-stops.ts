@@ -2,14 +2,15 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import { type Background, KeyedMutex } from "../../lib/background.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
-import { startUnderWay } from "../approve/index.ts";
+import { type ApprovalStore, startUnderWay } from "../approve/index.ts";
 import type { Asker, Edits, StartLog } from "../start/index.ts";
 import type { GroupRecord, Stop } from "./group-log.ts";
 import { batchIdsOf } from "./read-group.ts";
-import { type CreatedPart, doToParts, type GroupStepParts, repeatIt, requireGroup } from "./steps.ts";
+import { type CreatedPart, doToParts, type GroupStepParts, readParts, repeatIt, requireGroup } from "./steps.ts";
 
 type GroupStopParts = GroupStepParts & {
   readonly startLog: Pick<StartLog, "openOf">;
+  readonly approvals: Pick<ApprovalStore, "openFor">;
   readonly clock: Clock;
   readonly background: Background;
   /** What is done to one batch. */
@@ -33,10 +34,14 @@ export class GroupStops {
     this.#parts = parts;
   }
 
-  /** Stops every part that it can. Throws the first failure, with which parts were stopped and which not. */
+  /**
+   * Stops every part that it can. Throws the first failure, with which parts were stopped and which not; `wrong_state`, with nothing
+   * changed, for a pause of parts that none has begun while a person is asked about them.
+   */
   async stop(groupId: string, stop: Stop, by: Asker): Promise<Batch> {
     const { groups, single } = this.#parts;
     const group = await requireGroup(this.#parts, groupId);
+    if (stop === "pause") await this.#refusePauseOfDrafts(group);
     groups.stop(groupId, stop);
     // What waits for an answer, or for its turn, starts no part any more.
     for (const id of [groupId, ...batchIdsOf(group)]) await single.revoke(id, `The batch was ${words[stop]}.`, by);
@@ -45,6 +50,18 @@ export class GroupStops {
       groups.stop(groupId, stop);
       return this.#carryOut(groupId, stop, by);
     });
+  }
+
+  /** As with one batch: before the question is withdrawn. Whose answer comes meanwhile is not spared, nor what cannot be read. */
+  async #refusePauseOfDrafts(group: GroupRecord): Promise<void> {
+    const { approvals, clock } = this.#parts;
+    const ids = [group.groupId, ...batchIdsOf(group)];
+    const isAsked = (): boolean => ids.some((id) => approvals.openFor(id, clock.now()).length > 0);
+    if (!isAsked()) return;
+    const read = await readParts(this.#parts, group).catch(ignoreProblem);
+    if (!read || read.some(({ batch }) => mayRing(batch))) return;
+    if (await this.#isUnderWay(read)) return;
+    if (isAsked()) throw nothingToPause(group);
   }
 
   /** Goes on with a stop that is not done. Throws where it still cannot be done. */
@@ -108,14 +125,12 @@ export class GroupStops {
     const { api, single } = this.#parts;
     const batch = await api.getBatch(batchId).catch(undefinedWhereGone);
     if (!batch) return false;
-    const { status, isPaused } = batch;
-    const mayRing = status === "scheduled" || status === "sent";
     if (stop === "pause") {
-      if (!mayRing && (await this.#isUnderWay([{ batchId }]))) throw startUnderWay(batchId);
-      if (mayRing && !isPaused) await single.pause(batchId, by);
-      return mayRing;
+      if (!mayRing(batch) && (await this.#isUnderWay([{ batchId }]))) throw startUnderWay(batchId);
+      if (mayRing(batch) && !batch.isPaused) await single.pause(batchId, by);
+      return mayRing(batch);
     }
-    if (!mayRing && status !== "draft") return false;
+    if (!mayRing(batch) && batch.status !== "draft") return false;
     await single.cancel(batchId, by);
     return true;
   }
@@ -152,6 +167,10 @@ const triedAgain: Record<Stop, string> = {
   cancel: "That is tried again by itself until it is done.",
 };
 
+function mayRing({ status }: Batch): boolean {
+  return status === "scheduled" || status === "sent";
+}
+
 function nothingToPause({ groupId }: GroupRecord): Problem {
   const message = `${groupId} cannot be paused. None of its parts is scheduled or running. Nothing was changed.`;
   return new Problem("wrong_state", message);
@@ -162,6 +181,6 @@ function undefinedWhereGone(error: unknown): undefined {
   throw error;
 }
 
-function ignoreProblem(error: unknown): void {
+function ignoreProblem(error: unknown): undefined {
   if (!(error instanceof Problem)) throw error;
 }

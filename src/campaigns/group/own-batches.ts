@@ -1,7 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { createCancelledBatches } from "../records/index.ts";
+import type { CancelledBatches } from "../records/index.ts";
 import type { GroupLog, Place } from "./group-log.ts";
 import { readGroup } from "./read-group.ts";
 
@@ -18,12 +17,11 @@ export type OwnBatches = {
 type OwnParts = {
   readonly api: Pick<BatchCallApi, "getBatch">;
   readonly log: GroupLog;
-  readonly database: DatabaseSync;
+  readonly cancelled: Pick<CancelledBatches, "list">;
   readonly account: string;
 };
 
-export function ownBatches({ api, log, database, account }: OwnParts): OwnBatches {
-  const cancelled = createCancelledBatches(database);
+export function ownBatches({ api, log, cancelled, account }: OwnParts): OwnBatches {
   const isPart = (batchId: string): boolean => log.groupOf(account, batchId) !== undefined;
 
   const nextGroup = (after: Place): OwnBatch | undefined => {

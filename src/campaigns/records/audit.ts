@@ -18,6 +18,8 @@ export const auditKinds = [
   "launch_unknown",
   "refused",
   "opted_out",
+  "token_made",
+  "token_revoked",
   "stopped_all",
   "released",
 ] as const;
@@ -34,7 +36,7 @@ export type AuditEntry = {
   readonly recipients?: number;
   /** What the question said that the calls are for. */
   readonly consent?: Consent;
-  /** For a refusal: the rule and the setting. */
+  /** For a refusal: the rule and the setting. For a token: its name, scopes and organization. */
   readonly detail?: string;
 };
 

@@ -13,7 +13,7 @@ type NewStart = Omit<StartRow, "id" | "state" | "sentAt" | "grant"> & {
   readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
 
-/** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
+/** Every start, on disk before its request leaves, kept until 30 days after the last minute in which its phones may ring. Numbers are kept as keyed hashes. */
 export type StartLog = {
   /**
    * Writes the start down as `sent`, or returns undefined when one of this batch is `sent` or `unknown`. No transaction
@@ -140,15 +140,12 @@ export function createStartLog(database: DatabaseSync): StartLog {
     allOpen: (account) => sql.allOpen.all(account).map(toStartRow),
     near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toStartRow),
     countCalledNear(account, batchIds, numbers, { from, until }, hours) {
-      const hashes = JSON.stringify(numbers.map(hash));
       const distanceMs = hours * hourMs;
-      const row = sql.calledNear.get(
-        account,
-        from.getTime() - distanceMs,
-        until.getTime() + distanceMs,
-        JSON.stringify(batchIds),
-        hashes,
-      );
+      const [first, last] = [from.getTime() - distanceMs, until.getTime() + distanceMs];
+      const others = [account, first, last, JSON.stringify(batchIds)] as const;
+      // Numbers are hashed only where there is somebody to compare them with.
+      if (!sql.anyNear.get(...others)) return 0;
+      const row = sql.calledNear.get(...others, JSON.stringify(numbers.map(hash)));
       return Number(row?.["called"]);
     },
     withdraw(account, batchId, now) {
@@ -163,7 +160,10 @@ function prepareStartLog(database: DatabaseSync) {
   const counts = "state IN ('sent', 'done', 'unknown')";
   return {
     numberKey: database.prepare("SELECT key FROM number_key"),
-    prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
+    // As long as its phones may ring, and those of others keep a distance to it, a start is not old.
+    prune: database.prepare(
+      "DELETE FROM launches WHERE max(sent_at, rings_at, rings_until, coalesce(last_at, 0)) <= ? AND state NOT IN ('sent', 'unknown')",
+    ),
     insert: database.prepare(
       `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version, local_time, redial_unknown, resumed_grant_id)
        VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
@@ -206,6 +206,10 @@ function prepareStartLog(database: DatabaseSync) {
       "UPDATE launches SET state = 'failed', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'sent' AND waits = 1",
     ),
     near: database.prepare(`SELECT * FROM launches WHERE account = ? AND rings_at > ? AND rings_at < ? AND ${counts}`),
+    anyNear: database.prepare(
+      `SELECT 1 FROM launches WHERE account = ? AND rings_until > ? AND rings_at < ?
+         AND batch_id NOT IN (SELECT value FROM json_each(?)) AND ${counts} LIMIT 1`,
+    ),
     calledNear: database.prepare(
       `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
        WHERE launch_id IN (

@@ -175,9 +175,12 @@ export function toCreateBatchBody(plan: BatchPlan, isOurs = false): CreateBatchB
 
 export function toNewTaskBody(recipient: Recipient): z.input<typeof newTaskBody> {
   const { toNumber, variables, maxRetries, fallbackNumber, timezone, notBefore } = recipient;
+  const plain = { to_number: toNumber, dynamic_variables: variables };
+  const isPlain = (maxRetries ?? fallbackNumber ?? timezone ?? notBefore) === undefined;
+  // Most people have none of these.
+  if (isPlain) return plain;
   return {
-    to_number: toNumber,
-    dynamic_variables: variables,
+    ...plain,
     ...present({
       max_retries: maxRetries,
       fallback_number: fallbackNumber,

@@ -159,18 +159,20 @@ const taskReading = z.object({
   answers: z.unknown().optional(),
 });
 
-const attemptReading = z.object({
-  to_number: z.string(),
-  from_number: maybeText,
-  outcome: anyCase(outcomes).nullish().catch(undefined),
-  started_at: maybeInstant,
-  ended_at: maybeInstant,
-  call_id: maybeText,
-  message_left: z.literal(true).nullish().catch(undefined),
-  wrong_number: z.literal(true).nullish().catch(undefined),
-  cost: maybeNumber,
-  cost_unit: maybeText,
-});
+const attemptsReading = z.array(
+  z.object({
+    to_number: z.string(),
+    from_number: maybeText,
+    outcome: anyCase(outcomes).nullish().catch(undefined),
+    started_at: maybeInstant,
+    ended_at: maybeInstant,
+    call_id: maybeText,
+    message_left: z.literal(true).nullish().catch(undefined),
+    wrong_number: z.literal(true).nullish().catch(undefined),
+    cost: maybeNumber,
+    cost_unit: maybeText,
+  }),
+);
 
 /** Reads a row of a task page, documented or extended; undefined when it is not one. */
 export function fromTaskBody(body: unknown): Task | undefined {
@@ -209,7 +211,8 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
 
 /** Undefined where one of them cannot be read: the others would be counted wrongly. */
 function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
-  const { data } = z.array(attemptReading).safeParse(bodies);
+  if (bodies == null) return undefined;
+  const { data } = attemptsReading.safeParse(bodies);
   return data?.map(
     ({
       to_number,

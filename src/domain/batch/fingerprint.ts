@@ -15,12 +15,18 @@ export type ContentOwner = {
  * Names the content of a plan for one owner: SHA-256, hex. When it is to start is not part of it, so that asking for a
  * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out, or is excluded, meanwhile.
  */
-export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
-  return sha256({
-    owner: { origin: owner.origin, account: owner.account, principal: owner.principal },
-    content: toContent(plan),
-  });
+export function contentKey(plan: BatchPlan, { origin, account, principal }: ContentOwner): string {
+  const owner = { origin, account, principal };
+  const ownerText = JSON.stringify(owner);
+  const known = lastKeys.get(plan);
+  if (known?.ownerText === ownerText) return known.key;
+  const key = sha256({ owner, content: toContent(plan) });
+  lastKeys.set(plan, { ownerText, key });
+  return key;
 }
+
+// A create asks for the key of one plan three times, and a thousand people are sorted and written for each. A plan never changes.
+const lastKeys = new WeakMap<BatchPlan, { readonly ownerText: string; readonly key: string }>();
 
 /** What an upstream says of a batch that is to be started; what it does not say is absent. */
 export type StartContent = {

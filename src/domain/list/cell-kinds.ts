@@ -32,7 +32,7 @@ export function isWrittenAsPhoneNumber(cell: string): boolean {
 
 /** Could have been a number before something happened to it. */
 export function hasManyDigits(cell: string): boolean {
-  return digitCount(cell) >= 7 && !otherShapes.some((shape) => shape.test(cell.trim()));
+  return cell.length >= 7 && digitCount(cell) >= 7 && !otherShapes.some((shape) => shape.test(cell.trim()));
 }
 
 export function isFilled(cell: string): boolean {

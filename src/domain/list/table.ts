@@ -22,16 +22,15 @@ export type CellsAsGiven = Readonly<Record<number, string>>;
 
 /** Cells as they are meant, and beside them those that stood otherwise. */
 export function trimCells(given: readonly string[]): Pick<TableRow, "cells" | "asGiven"> {
-  const asGiven: Record<number, string> = {};
-  let isTrimmed = true;
+  let asGiven: Record<number, string> | undefined;
   const cells = given.map((cell, index) => {
     const meant = cell.trim();
     if (meant.length === cell.length) return cell;
+    asGiven ??= {};
     asGiven[index] = cell;
-    isTrimmed = false;
     return meant;
   });
-  return isTrimmed ? { cells } : { cells, asGiven };
+  return asGiven === undefined ? { cells } : { cells, asGiven };
 }
 
 /** The cells as they stood. */

@@ -11,11 +11,11 @@ const scientific = /^([+-]?)(\d)(?:[.,](\d+))?E\+?(\d+)$/i;
 const foreignDigit = /[^\P{Nd}0-9]/gu;
 
 // Most numbers: ASCII digits, at most one space between, and none of what is taken off below.
-const tidyAlready = /^[+(]?\d(?: ?[\d()-])*$/;
+const tidyAlready = /^[+(]?\d(?: ?[\d()./-])*$/;
 
 /** A cell or argument with everything taken off that people and spreadsheets put around a number; it is never cut. */
 export function tidyPhoneText(text: string): string {
-  if (tidyAlready.test(text)) return text;
+  if (tidyAlready.test(text) && !wholeNumberAsFloat.test(text)) return text;
   const tidy = plainText(text, text.length)
     .normalize("NFKC")
     .replace(foreignDigit, toAsciiDigit)

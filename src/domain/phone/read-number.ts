@@ -1,5 +1,6 @@
 import parseWithLibrary, { type CountryCode, type PhoneNumberType as LibraryType } from "libphonenumber-js/max";
 import {
+  callingCodeAtStart,
   callingCodeOf,
   countryCodes,
   isCountryCode,
@@ -180,9 +181,21 @@ function parseWith(text: string, country: CountryCode | undefined): Candidate | 
   };
 }
 
+/** Digits after the calling code that no country's shortest number is without. */
+const shortestNational = 4;
+
 function isWhole(part: string, country: CountryCode | undefined): boolean {
+  if (isTooShort(part)) return false;
   const read = readOne(tidyPhoneText(part), country, {});
   return read.kind === "several" || (read.kind === "one" && read.number.type !== undefined);
+}
+
+/** Whether a text has too few digits for any number, so that nobody need be asked. */
+function isTooShort(part: string): boolean {
+  if (!/^\+?[\d ()./-]*$/.test(part)) return false;
+  const digits = part.replace(/\D/g, "");
+  const codeLength = part.startsWith("+") ? (callingCodeAtStart(digits)?.length ?? 1) : 0;
+  return digits.length - codeLength < shortestNational;
 }
 
 function wholeNumbers(part: string, country: CountryCode | undefined): readonly Candidate[] {

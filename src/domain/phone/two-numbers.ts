@@ -4,6 +4,9 @@ const hardSeparator =
 // Nothing of it separates two numbers.
 const onlyOne = /^\+?[\d ().-]*$/;
 
+// Nothing but a slash may separate two.
+const onlySlashes = /^\+?[\d ()./\\-]*$/;
+
 /** A longer text is no number to the library either, and patterns that look back take the square of its length. */
 const longestCell = 250;
 
@@ -14,6 +17,7 @@ const longestCell = 250;
  */
 export function splitNumbers(text: string, isWhole: (part: string) => boolean): readonly string[] | undefined {
   if (onlyOne.test(text) || text.length > longestCell || /ext|;\s*[a-z-]+=|,,/i.test(text)) return undefined;
+  if (onlySlashes.test(text)) return splitAtSlash(text, isWhole);
   const parts = text
     .split(hardSeparator)
     .map((part) => part.trim())

@@ -41,7 +41,12 @@ export type DialerParts = {
   readonly guard?: DialGuard;
   /** Where other processes dial on the same store. */
   readonly wakeUps?: WakeUps;
+  /** How long ends of calls wait for each other, in ms, so that each does not make a pass of its own; not at all when absent. */
+  readonly passRestMs?: number;
 };
+
+/** What a free line waits for its next call at most, where calls end faster than that: nobody notices, and a hundred ends share a pass. */
+export const usualPassRestMs = 20;
 
 export type Dialer = Dialing & {
   /** Clarifies what an earlier process left open, then dials what is due. Rejects when the store cannot be read. */
@@ -63,7 +68,8 @@ export function createDialer(parts: DialerParts): Dialer {
   const shared = store.room && { shared: store.room };
   const circuitBreaker = createCircuitBreaker({ clock, log, background, startsPerSecond, ...shared });
   const hours = createOpenHours(carrier.ringsWithinMs);
-  const dispatch = createInProcessDispatch({ clock, log, background, pass });
+  const restMs = parts.passRestMs ?? 0;
+  const dispatch = createInProcessDispatch({ clock, log, background, pass, restMs });
   const attempts = createAttempts({
     store,
     carrier,
@@ -74,7 +80,7 @@ export function createDialer(parts: DialerParts): Dialer {
     guard,
     hours,
     observer,
-    onOver: dispatch.wake,
+    onOver: dispatch.wakeSoon,
   });
   const { onTheirWay } = attempts;
   const rooms = createBatchRooms({ carrier, store, clock, hours, onTheirWay, hold: holdForCarrier });

@@ -1,6 +1,6 @@
 export { type CallNotices, createCallNotices } from "./call-notices.ts";
 export { type CallReports, createCallReports, type NoticeFate, noticeFates } from "./call-reports.ts";
-export { createDialer, type Dialer } from "./dialer.ts";
+export { createDialer, type Dialer, usualPassRestMs } from "./dialer.ts";
 export {
   type CarrierRest,
   type DialerStanding,

@@ -14,10 +14,23 @@ export type OpenHours = {
 
 /** For a carrier whose phones ring up to `ringsWithinMs` after an attempt was handed over: they must not ring in quiet hours, nor after the agreement, either. */
 export function createOpenHours(ringsWithinMs = 0): OpenHours {
-  const isQuietAt = ({ rules, timezone }: TimedBatch, at: Date): boolean =>
-    isQuiet(batchQuietHours(rules), timezone, at);
-  const openingOf = ({ rules, timezone }: TimedBatch, at: Date): Date =>
-    nextOpening(batchQuietHours(rules), timezone, at);
+  /** By rules as they were read: quiet hours begin and end with a minute, in every zone. */
+  const known = new WeakMap<TimedBatch["rules"], { timezone: string; minute: number; isQuiet: boolean }[]>();
+  const places = ringsWithinMs === 0 ? 1 : 2;
+
+  function isQuietAt({ rules, timezone }: TimedBatch, at: Date): boolean {
+    if (!rules.quietHours) return false;
+    const minute = Math.floor(at.getTime() / 60_000);
+    const before = known.get(rules) ?? [];
+    const found = before.find((one) => one.minute === minute && one.timezone === timezone);
+    if (found) return found.isQuiet;
+    const asked = { timezone, minute, isQuiet: isQuiet(batchQuietHours(rules), timezone, at) };
+    known.set(rules, [asked, ...before].slice(0, places));
+    return asked.isQuiet;
+  }
+
+  const openingOf = (batch: Pick<TimedBatch, "rules" | "timezone">, at: Date): Date =>
+    isQuietAt(batch, at) ? nextOpening(batchQuietHours(batch.rules), batch.timezone, at) : at;
   const isAgreedTo = ({ agreedUntil }: TimedBatch, at: Date): boolean => agreedUntil === undefined || at < agreedUntil;
   const latestRing = (at: Date): Date => new Date(at.getTime() + ringsWithinMs);
 

@@ -33,7 +33,10 @@ export type AppParts = Omit<ServiceParts, "describe"> & {
   readonly log: Log;
 };
 
-type Env = { Variables: { organizationId: string } };
+/** What somebody in this process is told of an answer besides its `Response`, which is slow to be read. */
+export type Delivery = { deliver?: (text: string) => void };
+
+type Env = { Variables: { organizationId: string }; Bindings: Delivery };
 
 /** The REST service as a function of requests; it does not listen by itself. */
 export function createApp(appParts: AppParts): OpenAPIHono<Env> {
@@ -119,6 +122,10 @@ function serve<Parts>(app: OpenAPIHono<Env>, { route, run }: RestEndpoint<Parts>
       parts,
     );
     const { body, status = 200 } = answer;
+    if (context.env?.deliver) {
+      context.env.deliver(typeof body === "string" ? body : JSON.stringify(body));
+      return context.body(null, status, { ...answer.headers });
+    }
     return typeof body === "string"
       ? context.body(body, status, { ...answer.headers })
       : context.json(body, status, { ...answer.headers });

@@ -1,13 +1,16 @@
 import { callerIdsFor, usableCallerIds } from "../../domain/batch/caller-ids.ts";
 import { type Allowance, campaignKey, needsSteering, unlimited } from "../../domain/batch/steering.ts";
 import { earliest } from "../../lib/clock.ts";
+import { Heap } from "../../lib/heap.ts";
 import type { ClaimRequest } from "./dial-store.ts";
-import { compareDueTasks, type DueTask } from "./due-task.ts";
+import { compareTurns, type DueTask, type TurnOrder } from "./due-task.ts";
 import type { StoredBatch } from "./records.ts";
 
 /** The due tasks of one batch, in the order of their turns. */
 export type SlotQueue = {
   readonly batch: StoredBatch;
+  /** What is known of the first one in line before the line is read. It serves to order the lines only. */
+  readonly expected?: TurnOrder;
   /** The next task in line; undefined when there is none (left). Without `mayBeNew`, of those who were called before, here and from then on. */
   first(mayBeNew: boolean): DueTask | undefined;
   /** Takes the first one out of the line. */
@@ -30,6 +33,29 @@ export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): Slot
     },
     take: goOn,
     passOver: goOn,
+  };
+}
+
+/** A line that is opened when its turn may have come: `open` returns none where nobody of the batch may be called after all. */
+export function toUnreadQueue(
+  batch: StoredBatch,
+  expected: TurnOrder,
+  open: (batch: StoredBatch) => SlotQueue | undefined,
+): SlotQueue {
+  let queue: SlotQueue | undefined;
+  let isOpened = false;
+  return {
+    get batch() {
+      return queue?.batch ?? batch;
+    },
+    expected,
+    first(mayBeNew) {
+      if (!isOpened) queue = open(batch);
+      isOpened = true;
+      return queue?.first(mayBeNew);
+    },
+    take: () => queue?.take(),
+    passOver: () => queue?.passOver(),
   };
 }
 
@@ -66,6 +92,9 @@ export const mostPassedOver = 1000;
  * for whom another one of the batch has room. `place` is called for each task that gets a place, with its caller id, and returns
  * false when it may not be dialed yet after all; its place goes to the next one. The limit counts these, too. Returns when pace
  * lets somebody through whom nothing else holds back.
+ *
+ * With n batches and k places it takes time in the order of n + k log n: a line is read when its turn may have come, and none of an
+ * organization that has no place.
  */
 export function allocateSlots(
   queues: readonly SlotQueue[],
@@ -74,18 +103,35 @@ export function allocateSlots(
   place: (task: DueTask, fromNumber: string) => boolean,
 ): Date | undefined {
   const places = countPlaces(usage, limits);
-  let waiting = queues;
+  const waiting = new Heap<Line>((a, b) => comesBefore(a, b, places));
+  waiting.fill(linesWithPlace(queues, places));
   let paceOpensAt: Date | undefined;
   let passedOver = 0;
-  for (let dealt = 0; dealt < limits.limit && waiting.length > 0; ) {
-    const queue = waiting.reduce((best, next) => (comesBefore(next, best, places) ? next : best));
+  for (let dealt = 0; dealt < limits.limit; ) {
+    const line = waiting.first();
+    if (!line) return paceOpensAt;
+    const { queue } = line;
+    const { batch } = queue;
+    if (places.inOrganization(batch) <= 0) {
+      // All of an organization at once: one by one, a thousand batches would be looked at for each place.
+      waiting.fill(waiting.values().filter((other) => places.inOrganization(other.queue.batch) > 0));
+      continue;
+    }
+    if (line.isUnread && places.inBatch(batch) > 0 && !places.hasRoomForOthers(batch)) {
+      paceOpensAt = earliest(paceOpensAt, places.anyOpensAt(batch));
+      waiting.removeFirst();
+      continue;
+    }
+    line.isUnread = false;
     const turn = firstOf(queue, places);
-    const hasPlace = turn !== undefined && places.inOrganization(queue.batch) > 0 && places.inBatch(queue.batch) > 0;
+    const hasPlace = turn !== undefined && places.inBatch(queue.batch) > 0;
     const fromNumber = hasPlace ? places.callerIdFor(turn) : undefined;
     if (hasPlace && fromNumber !== undefined) {
       if (place(turn, fromNumber)) places.use(turn, fromNumber);
       queue.take();
       dealt += 1;
+      line.inProgress = places.inProgress(queue.batch);
+      waiting.firstChanged();
       continue;
     }
     if (hasPlace) {
@@ -93,31 +139,62 @@ export function allocateSlots(
       if (places.hasRoomForOthers(queue.batch) && passedOver < mostPassedOver) {
         queue.passOver();
         passedOver += 1;
+        waiting.firstChanged();
         continue;
       }
     }
-    waiting = waiting.filter((other) => other !== queue);
+    waiting.removeFirst();
   }
   return paceOpensAt;
 }
 
-function comesBefore(a: SlotQueue, b: SlotQueue, places: Places): boolean {
-  const inProgress = places.inProgress(a.batch) - places.inProgress(b.batch);
-  const order = inProgress || lastDialMs(a.batch) - lastDialMs(b.batch);
+/** A line that waits for places. */
+type Line = {
+  readonly queue: SlotQueue;
+  /** Among those that were given. */
+  readonly place: number;
+  /** Calls of its batch. */
+  inProgress: number;
+  /** ms since 1970; 0 when nobody was dialed yet. */
+  readonly lastDialMs: number;
+  /** Only `queue.expected` is known of it. */
+  isUnread: boolean;
+};
+
+function linesWithPlace(queues: readonly SlotQueue[], places: Places): Line[] {
+  const lines: Line[] = [];
+  for (const queue of queues) {
+    const { batch, expected } = queue;
+    if (places.inOrganization(batch) <= 0) continue;
+    lines.push({
+      queue,
+      place: lines.length,
+      inProgress: places.inProgress(batch),
+      lastDialMs: batch.lastDialAt?.getTime() ?? 0,
+      // What canary and conditions of the end let through decides who is first in line.
+      isUnread: expected !== undefined && !needsSteering(batch),
+    });
+  }
+  return lines;
+}
+
+function comesBefore(a: Line, b: Line, places: Places): boolean {
+  const { inProgress } = a;
+  const order = inProgress - b.inProgress || a.lastDialMs - b.lastDialMs;
   if (order !== 0) return order < 0;
   // Only now are the lines looked at: with a thousand batches most of them need not be read.
-  const [first, second] = [firstOf(a, places), firstOf(b, places)];
-  return first !== undefined && (second === undefined || compareDueTasks(first, second) < 0);
+  const [first, second] = [orderOf(a, places), orderOf(b, places)];
+  if (!first || !second) return first !== undefined;
+  return (compareTurns(first, second) || a.place - b.place) < 0;
+}
+
+function orderOf({ queue, isUnread }: Line, places: Places): TurnOrder | undefined {
+  return isUnread ? queue.expected : firstOf(queue, places);
 }
 
 function firstOf(queue: SlotQueue, places: Places): DueTask | undefined {
   const { newPeople, calls } = places.allowance(queue.batch);
   return calls > 0 ? queue.first(newPeople > 0) : undefined;
-}
-
-/** ms since 1970; 0 when nobody was dialed yet. */
-function lastDialMs({ lastDialAt }: StoredBatch): number {
-  return lastDialAt?.getTime() ?? 0;
 }
 
 type Places = ReturnType<typeof countPlaces>;
@@ -173,6 +250,12 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
     /** Whether a batch whose next call waits for its caller id has another one that may start calls. */
     hasRoomForOthers: (batch: StoredBatch): boolean =>
       hasRoom(ofBatch(batch)) && usable(batch).some((number) => hasRoom(ofCallerId(number))),
+    /** When the first start leaves the window that makes room for a call of a batch none of whose caller ids has any. */
+    anyOpensAt(batch: StoredBatch): Date | undefined {
+      const opensAt = usable(batch).map((number) => opensMs(ofCallerId(number)));
+      const blockedUntil = Math.max(Math.min(...opensAt), opensMs(ofBatch(batch)));
+      return opensAt.length > 0 && blockedUntil > 0 ? new Date(blockedUntil) : undefined;
+    },
     /** When the start leaves the window that makes room for the call to somebody. */
     paceOpensAt(task: DueTask): Date | undefined {
       const opensAt = candidatesFor(task).map((number) => opensMs(ofCallerId(number)));

@@ -46,7 +46,10 @@ export type ClaimResult = {
 };
 
 /** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
-export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
+export type DueQuery = {
+  readonly now: Date;
+  readonly opensAt: (batch: Pick<StoredBatch, "id" | "rules" | "timezone">, at: Date) => Date;
+};
 
 /**
  * Why `markDialing` does not let an attempt be dialed. `excluded`: by the rules of the batch, since another one called its recipient lately. `number_of_another`: another recipient of the batch is called under that

@@ -2,8 +2,16 @@ import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import type { ClaimRequest } from "./dial-store.ts";
 import type { StoredBatch } from "./records.ts";
 
-/** A task that is due, with what decides whose turn it is. */
-export type DueTask = {
+/** What decides whose turn it is. */
+export type TurnOrder = {
+  readonly isRetry: boolean;
+  /** ms since 1970; 0 when the task was due from the beginning. */
+  readonly dueMs: number;
+  readonly row: number;
+};
+
+/** A task that is due. */
+export type DueTask = TurnOrder & {
   readonly batch: StoredBatch;
   readonly taskId: string;
   /** The number that is to be dialed. */
@@ -12,12 +20,8 @@ export type DueTask = {
   readonly isSecond?: boolean;
   readonly timezone?: string;
   readonly notBefore?: Date;
-  readonly isRetry: boolean;
   /** The caller id of the first attempt, of a retry. */
   readonly keptNumber?: string;
-  /** ms since 1970; 0 when the task was due from the beginning. */
-  readonly dueMs: number;
-  readonly row: number;
 };
 
 /**
@@ -36,6 +40,6 @@ export function heldByClock(
 }
 
 /** Orders turns of several batches: those never dialed before retries, then by due time, then by row. */
-export function compareDueTasks(a: DueTask, b: DueTask): number {
+export function compareTurns(a: TurnOrder, b: TurnOrder): number {
   return Number(a.isRetry) - Number(b.isRetry) || a.dueMs - b.dueMs || a.row - b.row;
 }

@@ -5,6 +5,7 @@ import type { Store } from "./store.ts";
 /** The store, with one line in the log for every batch that is created, changes its state, ends or is deleted. */
 export function logged(store: Store, log: Log): Store {
   let running = new Map<string, StoredBatch>();
+  let seen: readonly StoredBatch[] | undefined;
 
   function tell(batch: StoredBatch, what: string): void {
     const { id: batchId, organizationId, status, isPaused } = batch;
@@ -13,6 +14,9 @@ export function logged(store: Store, log: Log): Store {
 
   /** A batch ends with the last of its calls, which nobody asks for: it is seen by its absence. */
   async function tellEnded(batches: readonly StoredBatch[]): Promise<void> {
+    // A store that has them in memory gives the same list until one joins or leaves.
+    if (batches === seen) return;
+    seen = batches;
     const before = running;
     running = new Map(batches.map((batch) => [batch.id, batch]));
     for (const { id, organizationId } of before.values()) {

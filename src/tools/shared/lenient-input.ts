@@ -18,31 +18,47 @@ export function readLeniently(input: z.ZodObject, args: unknown): unknown {
   const given = toObject(args);
   if (!given) return args;
   const known = new Set(Object.keys(input.shape));
-  return readObject(
+  return readNamed(
     input,
     Object.fromEntries(Object.entries(given).filter(([name]) => known.has(name) || !hostFields.has(name))),
   );
 }
 
+type Reader = (given: unknown) => unknown;
+
+/** A reader is made once for each schema: a thousand people are read by the same. */
+const readers = new WeakMap<Schema, Reader>();
+
 function read(schema: Schema, given: unknown): unknown {
-  const wanted = unwrap(schema);
-  const value = soleOf(wanted, given);
-  if (wanted instanceof z.ZodObject) return mapObject(namedById(wanted, value), (given) => readObject(wanted, given));
-  if (wanted instanceof z.ZodRecord) return mapObject(value, (given) => readRecord(wanted, given));
-  if (wanted instanceof z.ZodArray) return readArray(wanted, value);
-  if (wanted instanceof z.ZodEnum) return readEnum(wanted, value);
-  if (wanted instanceof z.ZodNumber) return readNumber(value);
-  if (wanted instanceof z.ZodBoolean) return readBoolean(value);
-  return value;
+  const known = readers.get(schema);
+  if (known !== undefined) return known(given);
+  const made = makeReader(unwrap(schema));
+  readers.set(schema, made);
+  return made(given);
+}
+
+function makeReader(wanted: Schema): Reader {
+  if (wanted instanceof z.ZodObject)
+    return (given) => mapObject(namedById(wanted, soleObject(given)), (values) => readObject(wanted, values));
+  if (wanted instanceof z.ZodRecord) {
+    const isOfTexts = unwrap(wanted.valueType) instanceof z.ZodString;
+    return (given) => mapObject(given, (values) => (isOfTexts ? readTexts(values) : values));
+  }
+  if (wanted instanceof z.ZodArray) return (given) => readArray(wanted, given);
+  if (wanted instanceof z.ZodEnum) return (given) => readEnum(wanted, soleOf(given));
+  if (wanted instanceof z.ZodNumber) return (given) => readNumber(soleOf(given));
+  if (wanted instanceof z.ZodBoolean) return (given) => readBoolean(soleOf(given));
+  return (given) => given;
 }
 
 /** What stands alone in a list, where a value of another kind is wanted. A text in a list may be one of several names. */
-function soleOf(wanted: Schema, given: unknown): unknown {
-  if (!Array.isArray(given) || given.length !== 1) return given;
-  const [only] = given;
-  if (wanted instanceof z.ZodObject) return typeof only === "object" ? only : given;
-  const isOne = wanted instanceof z.ZodEnum || wanted instanceof z.ZodNumber || wanted instanceof z.ZodBoolean;
-  return isOne ? only : given;
+function soleOf(given: unknown): unknown {
+  return Array.isArray(given) && given.length === 1 ? given[0] : given;
+}
+
+function soleObject(given: unknown): unknown {
+  const only = soleOf(given);
+  return typeof only === "object" ? only : given;
 }
 
 /** What an argument may be left out of, or is passed on from, says nothing of its form. */
@@ -51,7 +67,42 @@ function unwrap(schema: Schema): Schema {
   return schema instanceof z.ZodPipe ? unwrap(schema.out) : schema;
 }
 
-function readObject({ shape }: z.ZodObject, given: Values): Values {
+function readObject(schema: z.ZodObject, given: Values): Values {
+  return asItIs(schema, given) ?? readNamed(schema, given);
+}
+
+/** What an object of the schema has, by name: looked up for each of a thousand people. */
+const fieldsOf = new WeakMap<
+  z.ZodObject,
+  ReadonlyMap<string, { readonly schema: Schema; readonly isOptional: boolean }>
+>();
+
+function knownFields(schema: z.ZodObject) {
+  const known = fieldsOf.get(schema);
+  if (known !== undefined) return known;
+  const fields = new Map(
+    Object.entries(schema.shape).map(([name, field]) => [
+      name,
+      { schema: field, isOptional: field instanceof z.ZodOptional },
+    ]),
+  );
+  fieldsOf.set(schema, fields);
+  return fields;
+}
+
+/** The object itself where each of its names and values is read as it stands, as nearly always; undefined for any other. */
+function asItIs(schema: z.ZodObject, given: Values): Values | undefined {
+  const fields = knownFields(schema);
+  for (const name of Object.keys(given)) {
+    const field = fields.get(name);
+    const value = given[name];
+    if (field === undefined || (isLeftOut(value) && field.isOptional) || read(field.schema, value) !== value)
+      return undefined;
+  }
+  return given;
+}
+
+function readNamed({ shape }: z.ZodObject, given: Values): Values {
   const names = Object.keys(shape);
   const values = Object.entries(given).map(([name, value]) => ({ name, own: ownName(name, names), value }));
   // Two names of one argument with different values: nobody can tell which is meant.
@@ -69,6 +120,7 @@ function readObject({ shape }: z.ZodObject, given: Values): Values {
 
 /** An id alone, or several of them, where an object needs nothing else. */
 function namedById({ shape }: z.ZodObject, value: unknown): unknown {
+  if (isValues(value)) return value;
   const lists = Object.keys(shape).filter((name) => name.endsWith("_ids"));
   const [list] = lists;
   const ids = toIds(value);
@@ -93,8 +145,8 @@ function isLeftOut(value: unknown): boolean {
 }
 
 /** Texts that the agent says: a number and a truth value have one spelling. Not a number that is no longer the one that was written. */
-function readRecord({ valueType }: z.ZodRecord, given: Values): Values {
-  if (!(unwrap(valueType) instanceof z.ZodString)) return given;
+function readTexts(given: Values): Values {
+  if (Object.values(given).every((value) => typeof value === "string")) return given;
   const texts = Object.entries(given).filter(([, value]) => value !== null);
   return Object.fromEntries(texts.map(([name, value]) => [name, hasOneSpelling(value) ? String(value) : value]));
 }
@@ -109,7 +161,10 @@ export function hasOneSpelling(value: unknown): boolean {
 function readArray({ element }: z.ZodArray, value: unknown): unknown {
   const parsed = typeof value === "string" && /^\s*\[/.test(value) ? parseJson(value) : undefined;
   const list = Array.isArray(parsed) ? parsed : value;
-  if (Array.isArray(list)) return list.map((entry: unknown) => read(element, entry));
+  if (Array.isArray(list)) {
+    const entries = list.map((entry: unknown) => read(element, entry));
+    return entries.every((entry, index) => entry === list[index]) ? list : entries;
+  }
   const isOne = typeof list === "number" || (typeof list === "string" && !/^\s*(\[|\{|$)/.test(list));
   return isOne && z.safeParse(element, read(element, list)).success ? [read(element, list)] : value;
 }
@@ -138,8 +193,12 @@ function mapObject(value: unknown, readIt: (given: Values) => Values): unknown {
   return given ? readIt(given) : value;
 }
 
+function isValues(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** An object, or the text of one. */
 function toObject(value: unknown): Values | undefined {
   const object = typeof value === "string" && /^\s*\{/.test(value) ? parseJson(value) : value;
-  return typeof object === "object" && object !== null && !Array.isArray(object) ? { ...object } : undefined;
+  return isValues(object) ? object : undefined;
 }

@@ -33,6 +33,7 @@ export function buildLiveBatches(makeContext: (principal: string) => ToolContext
         facts: facts.flatMap(({ label, text }) => (text ? [{ label, text }] : [])),
         canStop: actions.includes("pause_batch"),
         isOver,
+        isUnstarted: batch.status === "draft" && launch === undefined,
       };
     },
     async stop(batchId, by) {

@@ -16,13 +16,15 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
   const has = (field: OwnField) => tasks.some((task) => task[field] !== undefined);
   const fields = ownFields.filter(has);
   const own = ["to_number", ...fields];
-  const variables = [...new Set(tasks.flatMap((task) => Object.keys(task.dynamic_variables ?? {})))];
+  const variables = variablesIn(tasks);
   const toRow = (task: TaskInput, index: number): TableRow => {
+    const given = task.dynamic_variables ?? {};
+    const cells = [task.to_number];
+    for (const field of fields) cells.push(String(task[field] ?? ""));
     // A variable can be called as anything that objects have, so only own ones are looked at.
-    const given = new Map(Object.entries(task.dynamic_variables ?? {}));
-    const values = variables.map((name) => given.get(name) ?? "");
-    const said = fields.map((field) => String(task[field] ?? ""));
-    return { row: index + 1, ...trimCells([task.to_number, ...said, ...values]) };
+    for (const name of variables) cells.push(Object.hasOwn(given, name) ? (given[name] ?? "") : "");
+    const { cells: trimmed, asGiven } = trimCells(cells);
+    return asGiven === undefined ? { row: index + 1, cells: trimmed } : { row: index + 1, cells: trimmed, asGiven };
   };
   const names = [...own, ...variables];
   const rows = tasks.map(toRow);
@@ -44,6 +46,16 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
       said: [],
     },
   };
+}
+
+/** Names of the variables that any of them has, in the order in which they come up. */
+function variablesIn(tasks: readonly TaskInput[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { dynamic_variables: given } of tasks) {
+    if (given === undefined) continue;
+    for (const name of Object.keys(given)) names.add(name);
+  }
+  return [...names];
 }
 
 async function* inOneBlock(rows: readonly TableRow[]): AsyncGenerator<readonly TableRow[], void, undefined> {

@@ -126,6 +126,30 @@ describe("a question", () => {
     expect(approvals.openAll(later(20))).toEqual([]);
   });
 
+  test("is listed among those that somebody agreed to, the newest of each batch, from the answer on", () => {
+    const day = 24 * 60;
+    const agree = (id: string, minutes: number) => approvals.approve(id, recipients, person, later(minutes));
+    const agreed = (minutes: number) => approvals.agreed(later(minutes)).map(({ id }) => id);
+    const [one, other] = [ask(), ask({ batchId: "batch_other" })];
+    expect(agreed(1)).toEqual([]);
+    agree(other, 1);
+    agree(one, 2);
+    expect(agreed(3)).toEqual([one, other]);
+    expect(createApprovalStore(open()).agreed(later(3))).toEqual(approvals.agreed(later(3)));
+    approvals.consume(batchId, fingerprint, later(3));
+    // An agreement that nobody used in its time started nothing.
+    expect(agreed(20)).toEqual([one]);
+    const resumed = ask({ fingerprint: "b".repeat(64) }, later(day));
+    expect(agreed(day)).toEqual([one]);
+    agree(resumed, day + 1);
+    expect(agreed(day + 2)).toEqual([resumed]);
+    approvals.voidFor(batchId, "The batch was edited.", asker, later(day + 3));
+    expect(agreed(day + 4)).toEqual([one]);
+    expect(approvals.decline(ask({ batchId: "batch_no" }, later(day)), person, later(day))).toBe("declined");
+    expect(agreed(day + 4)).toEqual([one]);
+    expect(agreed(30 * day)).toEqual([]);
+  });
+
   test("is forgotten 30 days after it was asked", () => {
     const id = ask();
     ask({ batchId: "batch_later" }, later(29 * 24 * 60));

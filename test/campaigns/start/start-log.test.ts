@@ -10,6 +10,35 @@ import { fromAction } from "../../../src/campaigns/start/write-start.ts";
 
 const at = new Date("2026-03-02T18:00:00Z");
 
+test("a start is known for as long as its phones may ring, and forgotten 30 days later with its numbers", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "batch-call-"));
+  const database = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  onTestFinished(async () => {
+    database.close();
+    await rm(dir, { recursive: true });
+  });
+  const starts = createStartLog(database);
+  const day = (n: number) => new Date(at.getTime() + n * 24 * 60 * 60 * 1000);
+  const start = (batchId: string, from: Date, until: Date, state: "done" | "unknown" = "done") => {
+    const by = { by: { principal: "local" }, numbers: ["+14155550123"], waits: false, action: "now" } as const;
+    const counted = { recipients: 1, attempts: 1, fingerprint: "f" };
+    const row = starts.begin({ account: "a", batchId, ringsAt: from, ringsUntil: until, ...counted, ...by }, from);
+    starts.resolve(row?.id ?? 0, state, from);
+  };
+  const called = (on: Date) => starts.countCalledNear("a", [], ["+14155550123"], { from: on, until: on }, 24);
+
+  start("batch_long", day(0), day(40));
+  start("batch_lost", day(0), day(0), "unknown");
+  start("batch_other", day(31), day(31));
+  expect(called(day(38))).toBe(1);
+  expect(starts.wasStarted("a", "batch_long")).toBe(true);
+  start("batch_last", day(71), day(71));
+  expect(starts.wasStarted("a", "batch_long")).toBe(false);
+  expect(starts.openOf("a", "batch_lost")).toBeDefined();
+  const left = database.prepare("SELECT count(*) AS n FROM launched_numbers").get();
+  expect(left).toMatchObject({ n: 2 });
+});
+
 test.each<StartAction>([
   { kind: "now" },
   { kind: "at", at },

@@ -280,3 +280,28 @@ test("what is wanted is asked, answered by one of the choices or not at all, and
   const [token = "", result] = answered.find(([, { answers }]) => answers) ?? [];
   expect(await openCarrier().lookUp(token)).toEqual({ state: "ended", result });
 });
+
+test("a call is known for 30 days after its end, and no longer, while others are placed", async () => {
+  const carrier = openCarrier();
+  await carrier.dial(request(numberOf(1), "task_1:1"));
+  await clock.advance({ days: 29 });
+  await placeMany(carrier, "in_time");
+  expect(await carrier.lookUp("task_1:1")).toMatchObject({ state: "ended" });
+  await clock.advance({ days: 2 });
+  await placeMany(carrier, "late");
+  expect(await carrier.lookUp("task_1:1")).toEqual({ state: "not_placed" });
+  expect(await carrier.lookUp("in_time:0")).toMatchObject({ state: "ended" });
+});
+
+test("what nobody asked for since the process before died is known, however long that was ago", async () => {
+  const before = openCarrier();
+  await before.dial(request(numberOf(1), "task_1:1"));
+  kill(before);
+  await clock.advance({ days: 400 });
+  expect(await openCarrier().lookUp("task_1:1")).toMatchObject({ state: "ended" });
+});
+
+/** More than are placed between two looks for what is old. */
+async function placeMany(carrier: DirectCarrier, name: string): Promise<void> {
+  for (let n = 0; n < 130; n += 1) await carrier.dial(request(numberOf(n + 2), `${name}:${n}`));
+}

@@ -97,4 +97,19 @@ describe.skipIf(!testServerUrl)("locks on a PostgreSQL server", () => {
     });
     expect(await late.check).toBe("do_not_call");
   });
+
+  test("a last check that waited for a change of its batch lets nobody be called by what was claimed before it", async () => {
+    const store = await openEmptied(sql);
+    const batch = storedBatch({ status: "sent" });
+    await store.createBatch(batch, newTasks(1), undefined, agreed);
+    const [claim] = (await store.claim(roomy)).claims;
+    if (!claim) throw new Error("Nothing was due");
+    const late = await sql.transaction(async (session) => {
+      await session.query("UPDATE batch_call.batches SET updated_at = updated_at + 1 WHERE id = $1", [batch.id]);
+      const check = store.markDialing(claim, now, 10);
+      await waitForLock();
+      return { check };
+    });
+    expect(await late.check).toBe("check_expired");
+  });
 });

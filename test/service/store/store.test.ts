@@ -174,3 +174,17 @@ test("a batch whose list cannot be stored is not stored at all", async () => {
   expect(await store.getBatch("org_1", batch.id)).toBeUndefined();
   await store.close();
 });
+
+test("keys of creates that are 30 days old are deleted by a later create, and no other ones", () =>
+  withFile(async (path) => {
+    const store = openSqliteStore(path);
+    const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
+    const create = (key: string, createdAt: Date) =>
+      store.createBatch({ ...storedBatch(), createdAt }, newTasks(1), { key, bodyHash: "aa" });
+    for (const n of [0, 10, 29, 31]) await create(`day_${n}`, day(n));
+    const file = openDatabase(path);
+    const keys = file.prepare("SELECT key FROM idempotent_requests ORDER BY created_at").all();
+    file.close();
+    await store.close();
+    expect(keys.map(({ key }) => key)).toEqual(["day_10", "day_29", "day_31"]);
+  }));

@@ -8,6 +8,8 @@ import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 export type Machine = {
   readonly name: string;
   readonly dataDir: string;
+  /** How a command of the program is started there, for a client that starts it itself. */
+  launchable(command: readonly string[], settings?: Record<string, string>): Launchable;
   /** Starts a command of the program there. */
   start(command: readonly string[], settings?: Record<string, string>): RunningProgram;
   remove(): Promise<void>;
@@ -25,7 +27,7 @@ export async function createMachine({ name, program, settings }: MachineSetup): 
   const dataDir = join(home, "data");
   await mkdir(dataDir, { mode: 0o700 });
 
-  function launchable(command: readonly string[], more: Record<string, string>): Launchable {
+  function launchable(command: readonly string[], more: Record<string, string> = {}): Launchable {
     const [first = "", ...args] = [...program, ...command];
     const env = {
       PATH: process.env["PATH"] ?? "",
@@ -41,7 +43,8 @@ export async function createMachine({ name, program, settings }: MachineSetup): 
   return {
     name,
     dataDir,
-    start: (command, more = {}) => run(launchable(command, more)),
+    launchable,
+    start: (command, more) => run(launchable(command, more)),
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

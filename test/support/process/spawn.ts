@@ -42,8 +42,8 @@ export async function builtProgram(
   args: readonly string[],
   settings: Record<string, string> = {},
 ): Promise<Launchable> {
-  await access(join(root, "dist", "main.js")).catch(() => {
-    throw new Error("dist/main.js is missing: run `npm run build` before the process tests");
+  await access(join(root, "dist", "build.json")).catch(() => {
+    throw new Error("dist is missing: run `npm run build` before the process tests");
   });
   return {
     command: process.execPath,

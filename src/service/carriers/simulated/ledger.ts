@@ -32,6 +32,10 @@ const schemaSteps: readonly string[] = [
   "ALTER TABLE calls ADD COLUMN details_json TEXT;",
 ];
 
+/** Afterwards nobody asks for it: an attempt is clarified when its process, or another, is next there. Results are the store's to keep. */
+export const ledgerKeptMs = 30 * 24 * 60 * 60 * 1000;
+const callsAPrune = 64;
+
 /** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
 export type SimulatedLedger = {
   /**
@@ -53,6 +57,11 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
      VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said, :answers, :details)`,
   );
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
+  // Rows lie in the order in which they were written: the oldest are first, and no index is needed to find them.
+  const prune = database.prepare(
+    `DELETE FROM calls WHERE ended_at <= ? AND rowid IN (SELECT rowid FROM calls ORDER BY rowid LIMIT ${2 * callsAPrune})`,
+  );
+  let placedSince = callsAPrune;
 
   return {
     async place({ token, callId, fromNumber, toNumber }, plan) {
@@ -61,6 +70,11 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
         if (placed) return toCallResult(placed);
         const result = plan(whole(count.get({ toNumber }) ?? {}, "n"));
         insert.run({ token, callId, fromNumber, toNumber, ...toColumns(result) });
+        placedSince += 1;
+        if (placedSince > callsAPrune) {
+          prune.run(result.startedAt.getTime() - ledgerKeptMs);
+          placedSince = 0;
+        }
         return result;
       });
     },

@@ -1,6 +1,8 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import { migratePostgres, type Sql, type SqlSession, whole } from "../../store/index.ts";
-import { newerLedger, type SimulatedLedger, toCallResult, toColumns } from "./ledger.ts";
+import { ledgerKeptMs, newerLedger, type SimulatedLedger, toCallResult, toColumns } from "./ledger.ts";
+
+const pruneEveryMs = 60 * 60 * 1000;
 
 /** A schema of its own: the carrier knows nothing of the store's tables, so that it can bear witness against them. */
 const schemaSteps: readonly string[] = [
@@ -32,14 +34,28 @@ const schemaSteps: readonly string[] = [
 /** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
 export async function openPostgresLedger(sql: Sql): Promise<SimulatedLedger> {
   await migratePostgres(sql, "carrier", schemaSteps, newerLedger);
+  let pruneAt = 0;
   return {
-    place: (request, plan) => sql.transaction((session) => place(session, request, plan)),
+    async place(request, plan) {
+      const result = await sql.transaction((session) => place(session, request, plan));
+      const now = result.startedAt.getTime();
+      if (now >= pruneAt) {
+        pruneAt = now + pruneEveryMs;
+        await prune(sql, now);
+      }
+      return result;
+    },
     async find(token) {
       const [row] = await sql.query("SELECT * FROM carrier.calls WHERE token = $1", [token]);
       return row && toCallResult(row);
     },
     close() {},
   };
+}
+
+/** Reads the whole table: no index is kept for what happens once an hour. What fails is done at the next one; the call stands. */
+async function prune(sql: Sql, now: number): Promise<void> {
+  await sql.query("DELETE FROM carrier.calls WHERE ended_at <= $1", [now - ledgerKeptMs]).catch(() => {});
 }
 
 async function place(

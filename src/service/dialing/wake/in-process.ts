@@ -7,6 +7,11 @@ export type Dispatch = {
   start(): void;
   /** Something may be due now. Returns before any work is done; without effect before `start` and after `stop`. */
   wake(): void;
+  /**
+   * The same of one of many: so that many do not make a pass each, one is made `restMs` after the last began, or as soon as
+   * `manyAtOnce` of them wait for it.
+   */
+  wakeSoon(): void;
   /** No pass begins from here on. */
   stop(): void;
 };
@@ -17,13 +22,20 @@ export type DispatchParts = {
   readonly background: Background;
   /** Does what is due and returns when something falls due next, if that is known. */
   readonly pass: () => Promise<Date | undefined>;
+  /** How long those of `wakeSoon` wait for each other, in ms; not at all when absent. */
+  readonly restMs?: number;
 };
 
+/** So many that what one pass costs is little beside what they cost themselves. */
+const manyAtOnce = 50;
+
 /** Passes run one at a time in this process: when woken, when something falls due, and with growing waits after an error. */
-export function createInProcessDispatch({ clock, log, background, pass }: DispatchParts): Dispatch {
+export function createInProcessDispatch({ clock, log, background, pass, restMs = 0 }: DispatchParts): Dispatch {
   const state = { started: false, running: false, woken: false };
   let failures = 0;
   let cancelAlarm: CancelTimer = () => {};
+  let lastPassMs = Number.NEGATIVE_INFINITY;
+  const soon = { waiting: 0, isTimed: false };
 
   async function tryPass(): Promise<Date | undefined> {
     try {
@@ -44,6 +56,8 @@ export function createInProcessDispatch({ clock, log, background, pass }: Dispat
     let nextAt: Date | undefined;
     while (state.woken && state.started) {
       state.woken = false;
+      soon.waiting = 0;
+      lastPassMs = clock.monotonicMs();
       nextAt = await tryPass();
     }
     state.running = false;
@@ -58,7 +72,24 @@ export function createInProcessDispatch({ clock, log, background, pass }: Dispat
     void background.track(runWhileWoken);
   }
 
+  function wakeSoon(): void {
+    const restsMs = lastPassMs + restMs - clock.monotonicMs();
+    soon.waiting += 1;
+    if (restMs === 0 || restsMs <= 0 || soon.waiting >= manyAtOnce) {
+      wake();
+      return;
+    }
+    if (soon.isTimed || !state.started) return;
+    soon.isTimed = true;
+    background.at(new Date(clock.now().getTime() + Math.ceil(restsMs)), () => {
+      soon.isTimed = false;
+      // Another pass may have been made meanwhile, for them as well.
+      if (soon.waiting > 0) wake();
+    });
+  }
+
   return {
+    wakeSoon,
     start() {
       state.started = true;
       wake();

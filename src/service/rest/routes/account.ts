@@ -21,7 +21,7 @@ import { routes } from "../../../contract/routes.ts";
 import type { AccountSource } from "../../accounts/index.ts";
 import { Refusal } from "../../batches/index.ts";
 import { type AskedPage, accept, pageOf, success } from "../exchange.ts";
-import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
+import { endpoint, type RestEndpoint, type ServiceParts } from "../rest-endpoint.ts";
 
 const pageHint = "20 a page unless a limit is given.";
 
@@ -35,9 +35,9 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     query: listAgentsQuery,
     answer: enveloped(agentListAnswer),
     refusals: [400],
-    async run({ organizationId, query }, { account }) {
+    async run({ organizationId, query }, parts) {
       const asked = accept(parseWith(listAgentsQuery, query));
-      return success("Agents retrieved successfully", await listAgents(organizationId, account, asked, []));
+      return success("Agents retrieved successfully", await listAgents(organizationId, parts, asked, []));
     },
   }),
   endpoint({
@@ -49,10 +49,10 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     body: { schema: filterAgentsBody, isRequired: false },
     answer: enveloped(agentListAnswer),
     refusals: [400, 413],
-    async run({ organizationId, body }, { account }) {
+    async run({ organizationId, body }, parts) {
       const asked = accept(parseWith(filterAgentsBody, body ?? {}));
       const names = asked.filter_criteria?.agent_name ?? [];
-      return success("Agents retrieved successfully", await listAgents(organizationId, account, asked, names));
+      return success("Agents retrieved successfully", await listAgents(organizationId, parts, asked, names));
     },
   }),
   endpoint({
@@ -112,13 +112,18 @@ export const accountEndpoints: readonly RestEndpoint[] = [
   }),
 ];
 
-async function listAgents(organizationId: string, account: AccountSource, asked: AskedPage, names: readonly string[]) {
+async function listAgents(
+  organizationId: string,
+  { account, ...carrier }: ServiceParts,
+  asked: AskedPage,
+  names: readonly string[],
+) {
   const wanted = names.map((name) => name.toLowerCase());
   const agents = (await account()).agents.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
   );
   const { page, rows } = pageOf(agents, asked);
-  return toAgentListBody(organizationId, rows, page, agents.length);
+  return toAgentListBody(organizationId, rows, page, agents.length, carrier);
 }
 
 async function listNumbers(organizationId: string, account: AccountSource, asked: AskedPage) {

@@ -42,6 +42,11 @@ export async function introduceProcess(session: SqlSession, id: string, about: A
        AND NOT EXISTS (SELECT 1 FROM batch_call.workers WHERE workers.id = processes.id AND lease_until > $2)`,
     [now - forgottenAfterMs, now],
   );
+  await session.query(
+    `DELETE FROM batch_call.workers WHERE lease_until < $1
+       AND NOT EXISTS (SELECT 1 FROM batch_call.attempts WHERE owner = workers.id AND state <> 'ended')`,
+    [now - forgottenAfterMs],
+  );
 }
 
 /** The processes that dial on this store now, by their start. `hasWord` is false where the schema is older than what they say of themselves. */

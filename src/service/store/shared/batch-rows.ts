@@ -42,8 +42,9 @@ export function createBatchRows({ schema, batchColumns, lockBatch }: Dialect) {
 }
 
 /** The end of a batch, and its way back; parts of the caller's transaction. */
-export function createBatchCompletion({ schema }: Dialect) {
-  const { tellFinished } = createEventWriter({ schema });
+export function createBatchCompletion(dialect: Dialect) {
+  const { schema } = dialect;
+  const { tellFinished } = createEventWriter(dialect);
   const complete = `
     UPDATE ${schema}.batches SET updated_at = $2, is_paused = 0, paused_at = NULL, held_reason = NULL, status = CASE
       WHEN EXISTS (SELECT 1 FROM ${schema}.attempts WHERE batch_id = $1)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { batchStatuses } from "../../../domain/batch/batch.ts";
 import { triedAgain, usableCallerIds, withCallerId, withoutCallerId } from "../../../domain/batch/caller-ids.ts";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
-import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
+import type { Grant } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
 import { mostAttemptsOf } from "../../../domain/retry-rules.ts";
 import type {
@@ -14,15 +14,16 @@ import type {
   Precondition,
   Replay,
 } from "../batch-store.ts";
-import type { Claim, RunningBatch, SharedDialing } from "../dial-store.ts";
+import type { Claim, SharedDialing } from "../dial-store.ts";
 import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
-import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
+import { type EditedBatch, instant, known, optional, text } from "../rows.ts";
 import { eventOfChange } from "../to-events.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import { createCampaignSteering } from "./campaign-steering.ts";
 import type { Dialect } from "./dialect.ts";
 import { createEventWriter } from "./events.ts";
 import { createGrants, everybody } from "./grants.ts";
+import { selectRunning, toRunningBatch } from "./running.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 import { createTaskWriter, prepareList } from "./tasks.ts";
 
@@ -42,7 +43,7 @@ type BatchEdits = Pick<
   SharedDialing;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
-  const { schema, batchColumns, lockBatch, otherActivity } = dialect;
+  const { schema, lockBatch, otherActivity } = dialect;
   const rows = createBatchRows(dialect);
   const tasks = createTaskWriter(dialect);
   const grants = createGrants(dialect);
@@ -50,11 +51,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const { completeIfDone } = createBatchCompletion(dialect);
   const { tell } = createEventWriter(dialect);
   const steering = createCampaignSteering(dialect, { write, cancelPending: tasks.cancelPending });
-  const running = `
-    SELECT ${batchColumns}, grants.content_digest AS granted_digest, grants.state AS grant_state,
-      grants.last_at AS granted_until, grants.created_at AS granted_at, grants.why AS grant_why
-    FROM ${schema}.batches LEFT JOIN ${schema}.grants ON grants.id = batches.grant_id
-    WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
+  const running = selectRunning(dialect);
   const lastActivity = `
     SELECT max(at) AS at FROM (
       SELECT max(claimed_at) AS at FROM ${schema}.attempts WHERE claimed_at <= $1
@@ -302,20 +299,6 @@ function toStored({
   };
 }
 
-function toRunningBatch(row: Row): RunningBatch {
-  const batch = toBatch(row);
-  const state = optional(row, "grant_state", (from, column) => oneOf(from, column, grantStates));
-  if (state === undefined) return batch;
-  const why = optional(row, "grant_why", text);
-  const grant = {
-    state,
-    contentDigest: text(row, "granted_digest"),
-    lastAt: instant(row, "granted_until"),
-    createdAt: instant(row, "granted_at"),
-  };
-  return { ...batch, grant: { ...grant, ...known({ why }) } };
-}
-
 function toHeld({ pausedAt }: StoredBatch, heldReason: string, now: Date): BatchChange {
   return { isPaused: true, pausedAt: pausedAt ?? now, heldReason, grant: { kind: "end", why: heldReason } };
 }
@@ -332,6 +315,8 @@ function meetsPrecondition(batch: StoredBatch, { status, isPaused }: Preconditio
 }
 
 const keptMs = 30 * 24 * 60 * 60 * 1000;
+/** No index leads to the old ones: looking for them reads all. What is old is not found in between either. */
+const forgetEveryMs = 60 * 60 * 1000;
 
 /** The memory of `Idempotency-Key`; parts of the caller's transaction. */
 export function createIdempotencyMemory(
@@ -349,6 +334,7 @@ export function createIdempotencyMemory(
     INSERT INTO ${schema}.idempotent_requests (organization_id, key, body_hash, batch_id, created_at)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (organization_id, key) DO UPDATE SET body_hash = $3, batch_id = $4, created_at = $5`;
+  let forgetAt = 0;
 
   return {
     /** Makes requests with the same key wait for each other, to the end of the transaction. */
@@ -363,7 +349,10 @@ export function createIdempotencyMemory(
       return batch ? { kind: "replayed", batch } : { kind: "deleted" };
     },
     *save(organizationId: string, { key, bodyHash }: Idempotency, batchId: string, now: Date): SqlWork<void> {
-      yield* query(forgetOld, [now.getTime() - keptMs]);
+      if (now.getTime() >= forgetAt) {
+        yield* query(forgetOld, [now.getTime() - keptMs]);
+        forgetAt = now.getTime() + forgetEveryMs;
+      }
       yield* query(save, [organizationId, key, bodyHash, batchId, now.getTime()]);
     },
   };

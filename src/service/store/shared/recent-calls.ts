@@ -21,27 +21,47 @@ const mayHaveReached = `(outcome IS NULL OR outcome IN (${reached}))`;
 /** When a call counts: when its end was recorded, else when it began. */
 const calledAt = "coalesce(recorded_at, begun_at, claimed_at)";
 
+/** What a condition of exclusion is asked with: the places of a statement's parameters, or columns. Lists are of texts. */
+type ExclusionPlaces = Record<"numbers" | "exceptions" | "called" | "reachedSince", string>;
+
 /**
- * Builds a condition for the last check before a dial, in a statement about a row of `attempts`: whether another batch called its
- * recipient so lately that the rules exclude them. `values` are its parameters, from `firstParameter` on; none where nobody is excluded.
- * The rules of the claim are those of the batch, as long as the agreement under which it was claimed stands. What was claimed and did
+ * A condition for the last check before a dial, in a statement about a row of `attempts`: whether another batch called its
+ * recipient so lately that the rules exclude them; asked with what `exclusionOf` tells. What was claimed and did
  * not pass its own last check has rung nobody: of two batches that exclude each other's people the first one rings.
  */
-export function createExclusionCheck({ schema, isOneOf }: Dialect, firstParameter: number) {
-  const [numbers, exceptions, called, reachedSince] = [0, 1, 2, 3].map((offset) => `$${firstParameter + offset}`);
+export function exclusionCondition({ schema, isOneOf }: Dialect, places: ExclusionPlaces): string {
+  const { numbers, exceptions, called, reachedSince } = places;
   const at = "coalesce(earlier.recorded_at, earlier.begun_at, earlier.claimed_at)";
-  const condition = `EXISTS (
+  return `EXISTS (
     SELECT 1 FROM ${schema}.attempts AS earlier
-    WHERE earlier.organization_id = attempts.organization_id AND ${isOneOf("earlier.to_number", `${numbers}`)}
-      AND earlier.batch_id <> attempts.batch_id AND NOT ${isOneOf("earlier.batch_id", `${exceptions}`)} AND earlier.state <> 'claimed'
+    WHERE earlier.organization_id = attempts.organization_id AND ${isOneOf("earlier.to_number", numbers)}
+      AND earlier.batch_id <> attempts.batch_id AND NOT ${isOneOf("earlier.batch_id", exceptions)} AND earlier.state <> 'claimed'
       AND (earlier.state <> 'ended' OR ${at} >= ${called}
         OR (${at} >= ${reachedSince} AND (earlier.outcome IS NULL OR earlier.outcome IN (${reached})))))`;
+}
+
+/**
+ * Whom the rules of a claim exclude; undefined where they exclude nobody. They are those of the batch, as long as the agreement under
+ * which it was claimed stands. Instants are in ms since 1970, later than any call where no days are given.
+ */
+export function exclusionOf(claim: Claim, now: Date) {
+  const { exclude } = claim.batch.rules;
+  if (!exclude) return undefined;
+  const { calledWithinDays, reachedWithinDays, exceptBatchIds: exceptions = [] } = exclude;
+  const [called, reachedSince] = [sinceMs(calledWithinDays, now), sinceMs(reachedWithinDays, now)];
+  return { numbers: numbersOfPerson(claim), exceptions, called, reachedSince };
+}
+
+/** Builds the condition with parameters from `firstParameter` on, which are `values`; none where nobody is excluded. */
+export function createExclusionCheck(dialect: Dialect, firstParameter: number) {
+  const [numbers = "", exceptions = "", called = "", reachedSince = ""] = [0, 1, 2, 3].map(
+    (offset) => `$${firstParameter + offset}`,
+  );
+  const condition = exclusionCondition(dialect, { numbers, exceptions, called, reachedSince });
   return (claim: Claim, now: Date): { readonly isExcluded: string; readonly values: readonly SqlParameter[] } => {
-    const { exclude } = claim.batch.rules;
-    if (!exclude) return { isExcluded: "FALSE", values: [] };
-    const { calledWithinDays, reachedWithinDays, exceptBatchIds = [] } = exclude;
-    const since = [sinceMs(calledWithinDays, now), sinceMs(reachedWithinDays, now)];
-    return { isExcluded: condition, values: [numbersOfPerson(claim), exceptBatchIds, ...since] };
+    const asked = exclusionOf(claim, now);
+    if (!asked) return { isExcluded: "FALSE", values: [] };
+    return { isExcluded: condition, values: [asked.numbers, asked.exceptions, asked.called, asked.reachedSince] };
   };
 }
 
@@ -51,7 +71,6 @@ export function numbersOfPerson({ attempt, task }: Claim): readonly string[] {
   return formsOf([attempt.toNumber, toNumber, fallbackNumber]).toSorted();
 }
 
-/** In ms since 1970; later than any call where no days are given. */
 function sinceMs(days: number | undefined, now: Date): number {
   return days === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, now.getTime() - days * dayMs);
 }

@@ -56,8 +56,8 @@ export type GroupCommit = {
 
 type Job = { work(): unknown; done(result: unknown): void; failed(error: unknown): void };
 
-/** Builds the group commit of one connection. */
-export function createGroupCommit(database: DatabaseSync): GroupCommit {
+/** Builds the group commit of one connection. `undone` is told when work was undone, whatever it had read by then. */
+export function createGroupCommit(database: DatabaseSync, undone: () => void = () => {}): GroupCommit {
   let waiting: Job[] = [];
 
   function flush(): void {
@@ -68,6 +68,7 @@ export function createGroupCommit(database: DatabaseSync): GroupCommit {
       const results = inTransaction(database, () => jobs.map(({ work }) => work()));
       for (const [index, { done }] of jobs.entries()) done(results[index]);
     } catch {
+      undone();
       // One that fails must not fail the others: nothing was kept, so each is done on its own.
       for (const job of jobs) doAlone(job);
     }
@@ -77,6 +78,7 @@ export function createGroupCommit(database: DatabaseSync): GroupCommit {
     try {
       done(inTransaction(database, work));
     } catch (error) {
+      undone();
       failed(error);
     }
   }

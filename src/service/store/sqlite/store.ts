@@ -10,6 +10,7 @@ import { createSendLedger } from "../shared/sends.ts";
 import type { SqlRunner } from "../shared/sql-work.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
+import { createWatchedBatches } from "./dialing/watched-batches.ts";
 import { createGroupCommit, createRunNow, createSqliteRunner } from "./run-work.ts";
 import { sqliteSchemaSteps } from "./schema.ts";
 
@@ -25,7 +26,8 @@ export function openSqliteStore(path: string): Store {
     migrate(database, sqliteSchemaSteps, (found, known) => newerSchema(path, found, known));
     inTransaction(database, () => createRunNow(database)(takeUpOlderBatches(sqlite)));
     inTransaction(database, () => createRunNow(database)(listTodaysForms(sqlite)));
-    const groupCommit = createGroupCommit(database);
+    const batches = createWatchedBatches(database);
+    const groupCommit = createGroupCommit(database, batches.noteAll);
     const runNow = createRunNow(database);
     const inGroups: SqlRunner = {
       run: async (work) => runNow(work),
@@ -33,7 +35,7 @@ export function openSqliteStore(path: string): Store {
     };
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
-      ...createSqliteDialStore(database, groupCommit),
+      ...createSqliteDialStore(database, groupCommit, batches),
       sends: createSendLedger(createSqliteRunner(database), sqlite),
       events: createEventOutbox(inGroups, sqlite, false),
       schemaVersion: async () => sqliteSchemaSteps.length,

@@ -1,4 +1,4 @@
-import type { DialStore, SharedDialing } from "../../dial-store.ts";
+import type { DialRefusal, DialStore, SharedDialing } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
@@ -6,13 +6,22 @@ import { createOptOut } from "../../shared/opt-out.ts";
 import { toBatchData } from "../../to-events.ts";
 import { runWork } from "../run-work.ts";
 import type { Sql } from "../sql.ts";
-import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
+import {
+  type DialJob,
+  handedOver,
+  markDialing,
+  markPlaced,
+  mayStillDial,
+  type PlacedJob,
+  peopleOf,
+} from "./attempt-transitions.ts";
 import { createSharedRoom } from "./carrier-room.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
-import { completeFinished, completeIfDone } from "./completion.ts";
+import { completeFinished, completeIfDone, createFinishing } from "./completion.ts";
 import { nextDueAt } from "./due.ts";
-import { complete, release } from "./ending.ts";
+import { complete, type EndJob, release } from "./ending.ts";
+import { createGroups } from "./groups.ts";
 import { createLeases, takeOver } from "./leases.ts";
 import { type DatabaseClock, isKnownSchema, serverClock } from "./moment.ts";
 
@@ -30,17 +39,12 @@ export function createPostgresDialStore(
 ): Omit<DialStore, keyof SharedDialing> {
   return {
     ...createStarts(sql, clock),
-    ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),
+    ...createSteps(sql, clock),
+    ...(clock === serverClock && { now: createNow(sql) }),
     completeFinished: (now) => completeFinished(sql, now),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
-    markDialing: async (claim, now, startsPerSecond) => markDialing(sql, claim, await clock(sql, now), startsPerSecond),
     mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
     handedOver: (batchId) => handedOver(sql, batchId),
-    markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
-    release: (claim, why, now, notBefore, waitsForLine) =>
-      sql.transaction((session) => release(session, claim, why, now, notBefore, waitsForLine)),
-    complete: (claim, result, next, now) =>
-      sql.transaction(async (session) => complete(session, claim, result, next, await clock(session, now))),
     optOut: (request, now) =>
       sql.transaction(async (session) => runWork(session, optOut(request, await clock(session, now)))),
     openAttempts: (held, now) =>
@@ -54,6 +58,52 @@ export function createPostgresDialStore(
     room: createSharedRoom(sql, clock),
     watch: (onChange) => sql.listen("batch_call_changed", onChange),
   };
+}
+
+/** What is asked once or more for each attempt: of those that come together each step is one group. */
+function createSteps(
+  sql: Sql,
+  clock: DatabaseClock,
+): Pick<DialStore, "markDialing" | "markPlaced" | "complete" | "release"> {
+  const dialing = createGroups<DialJob, DialRefusal | undefined>({
+    namesOf: peopleOf,
+    doTogether: (jobs) => markDialing(sql, jobs, clock),
+  });
+  const placed = createGroups<PlacedJob, undefined>({
+    namesOf: ({ claim }) => [claim.attempt.token],
+    doTogether: (jobs) => markPlaced(sql, jobs),
+  });
+  const ended = createGroups<EndJob, boolean>({
+    namesOf: ({ claim }) => [claim.attempt.taskId],
+    doTogether: (jobs) => complete(sql, jobs, clock),
+  });
+  const finish = createFinishing(sql, clock);
+
+  return {
+    markDialing: (claim, now, startsPerSecond) => dialing({ claim, now, startsPerSecond }),
+    markPlaced: (claim, startedAt) => placed({ claim, startedAt }),
+    async complete(claim, result, next, now) {
+      const hasEnded = await ended({ claim, result, next, now });
+      if (hasEnded) await finish({ batchId: claim.attempt.batchId, now });
+      return hasEnded;
+    },
+    async release(claim, why, now, notBefore, waitsForLine) {
+      await sql.transaction((session) => release(session, claim, why, notBefore, waitsForLine));
+      await finish({ batchId: claim.attempt.batchId, now });
+    },
+  };
+}
+
+/** Read once for all who ask at the same time, after they asked. */
+function createNow(sql: Sql): () => Promise<Date> {
+  const ask = createGroups<undefined, Date>({
+    namesOf: () => [],
+    async doTogether(jobs) {
+      const now = await serverClock(sql, new Date(0));
+      return jobs.map(() => now);
+    },
+  });
+  return () => ask(undefined);
 }
 
 function createStarts(sql: Sql, clock: DatabaseClock): Pick<DialStore, "startScheduled"> {

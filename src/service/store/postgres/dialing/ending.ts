@@ -1,88 +1,139 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import { isLeaving, removedReason } from "../../../../domain/batch/taken-out.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
-import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
+import type { BatchRules, Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
 import { unlessLeaving } from "../../leaving.ts";
 import { toLineReason } from "../../line-wait.ts";
-import { ms, optional, text, toBatchRules, whole } from "../../rows.ts";
+import { ms, optional, type Row, text, toBatchRules, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
+import { agreedUntilColumn } from "../../shared/grants.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
 import { callEnded } from "../../to-events.ts";
 import { runWork } from "../run-work.ts";
-import type { SqlSession } from "../sql.ts";
-import { completeIfDone } from "./completion.ts";
-import { lockBatch } from "./lock-batch.ts";
+import type { Sql, SqlSession } from "../sql.ts";
+import { latestOf } from "./groups.ts";
+import type { DatabaseClock } from "./moment.ts";
 
 const tasks = createTaskWriter(postgres);
 const events = createEventWriter(postgres);
 const { hasFallback } = createNumberChecks(postgres);
 
+/** An attempt and the outcome that it is to have. */
+export type EndJob = {
+  readonly claim: Claim;
+  readonly result: CallResult | "unknown";
+  readonly next: NextStep;
+  readonly now: Date;
+};
+
 /**
- * Commits the outcome of an attempt: a fact, which is taken from whoever reports it, while that nobody knows it is only
- * said by who holds the attempt. Inside the caller's transaction; see `DialStore.complete`. */
-export async function complete(
-  session: SqlSession,
-  claim: Claim,
-  result: CallResult | "unknown",
-  next: NextStep,
-  now: Date,
-): Promise<boolean> {
-  const { fence, batch: known } = claim;
-  const { token, taskId, batchId } = claim.attempt;
-  const batch = await lockForEnd(session, batchId);
-  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers, details } = resultColumns(
-    result,
-    now,
-  );
-  const columns = [outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers, details];
-  const [ended] = await session.query(`${endAttempt} AND state <> 'ended' RETURNING ${hasFallback}`, [
-    token,
-    fence,
-    ...columns,
-  ]);
-  if (!ended) {
-    if (result === "unknown") return false;
-    const [known] = await session.query(`${endAttempt} AND state = 'ended' AND outcome IS NULL RETURNING 1`, [
-      token,
-      fence,
-      ...columns,
-    ]);
-    if (known)
-      await settleAfterwards(session, claim, result, decide(next, batch.rules ?? claim.batch, false, true), now);
-    return known !== undefined;
-  }
-  const byRules = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
-  const unlessOver = batch.isCancelled ? unlessRetried(byRules) : byRules;
-  const decided = unlessLeaving(unlessOver, result, await readReason(session, taskId));
-  const { status, reason, dueAt, fallsBack } = taskColumns(decided);
-  await session.query(
-    `UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5,
-       fallback_after = CASE WHEN $6::int = 1 THEN attempt_count ELSE fallback_after END
-     WHERE id = $1`,
-    [taskId, status, outcome, reason, dueAt, fallsBack],
-  );
-  await runWork(session, events.tell(callEnded(claim, result, decided, now), now));
-  if (batch.isLast) await completeIfDone(session, batchId, now);
-  return true;
+ * Commits the outcomes of a group of attempts that has each recipient once: facts, which are taken from whoever reports them, while that
+ * nobody knows one is only said by who holds the attempt. Returns for each whether it had an effect; see `DialStore.complete`. A batch in
+ * which nobody is left is ended afterwards, by `createFinishing`.
+ */
+export function complete(sql: Sql, jobs: readonly EndJob[], clock: DatabaseClock): Promise<readonly boolean[]> {
+  return sql.transaction(async (session) => {
+    const batches = await holdForEnd(session, new Set(jobs.map(({ claim }) => claim.attempt.batchId)));
+    const now = await clock(session, latestOf(jobs));
+    const ended = await endAttempts(session, jobs, "state <> 'ended'", now);
+    const decided = jobs.flatMap((job) => {
+      const row = ended.get(job.claim.attempt.token);
+      return row ? [{ ...job, decided: decideNext(job, batches.get(job.claim.attempt.batchId), row) }] : [];
+    });
+    await settleTasks(session, decided);
+    const late = jobs.filter(({ claim, result }) => result !== "unknown" && !ended.has(claim.attempt.token));
+    const known = await endAttempts(session, late, "state = 'ended' AND attempts.outcome IS NULL", now);
+    for (const job of late)
+      if (known.has(job.claim.attempt.token))
+        await settleAfterwards(session, job, batches.get(job.claim.attempt.batchId), now);
+    const toEvent = ({ claim, result, decided }: Decided) => callEnded(claim, result, decided, now);
+    if (decided.length > 0)
+      await runWork(
+        session,
+        events.tellAll(() => decided.map(toEvent), now),
+      );
+    return jobs.map(({ claim: { attempt } }) => ended.has(attempt.token) || known.has(attempt.token));
+  });
 }
 
-const endAttempt = `
-  UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
-    ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, answers_json = $11, details_json = $12, recorded_at = $10
-  WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL)`;
+type Decided = EndJob & { readonly decided: RetryDecision };
+
+/** Those that are in that state, by token, with what is to be known of each for what follows. */
+async function endAttempts(
+  session: SqlSession,
+  jobs: readonly EndJob[],
+  state: string,
+  now: Date,
+): Promise<ReadonlyMap<string, Row>> {
+  if (jobs.length === 0) return new Map();
+  const columns = jobs.map(({ result }) => resultColumns(result, now));
+  const rows = await session.query(
+    `UPDATE batch_call.attempts SET state = 'ended', outcome = asked.outcome, started_at = coalesce(asked.started_at, attempts.started_at),
+       ended_at = asked.ended_at, ring_ms = asked.ring_ms, talk_ms = asked.talk_ms, transcript = asked.transcript,
+       summary = asked.summary, answers_json = asked.answers, details_json = asked.details, recorded_at = $1
+     FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
+         $11::text[], $12::text[])
+       AS asked (token, fence, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, answers, details)
+     WHERE attempts.token = asked.token AND (attempts.fence = asked.fence OR asked.outcome IS NOT NULL) AND ${state}
+     RETURNING attempts.token, ${hasFallback}, (SELECT reason FROM batch_call.tasks WHERE tasks.id = attempts.task_id) AS task_reason`,
+    [
+      now.getTime(),
+      jobs.map(({ claim }) => claim.attempt.token),
+      jobs.map(({ claim }) => claim.fence),
+      columns.map(({ outcome }) => outcome),
+      columns.map(({ startedAt }) => startedAt),
+      columns.map(({ endedAt }) => endedAt),
+      columns.map(({ ringMs }) => ringMs),
+      columns.map(({ talkMs }) => talkMs),
+      columns.map(({ transcript }) => transcript),
+      columns.map(({ summary }) => summary),
+      columns.map(({ answers }) => answers),
+      columns.map(({ details }) => details),
+    ],
+  );
+  return new Map(rows.map((row) => [text(row, "token"), row]));
+}
+
+/** By the rules of the batch as they are. Nobody is called again who was taken out of the list, or whose batch was cancelled, meanwhile. */
+function decideNext({ claim, result, next }: EndJob, batch: HeldBatch | undefined, ended: Row): RetryDecision {
+  const byRules = decide(next, batch?.rules ?? claim.batch, whole(ended, "has_fallback") === 1);
+  const unlessOver = batch?.isCancelled ? unlessRetried(byRules) : byRules;
+  return unlessLeaving(unlessOver, result, optional(ended, "task_reason", text));
+}
+
+async function settleTasks(session: SqlSession, ended: readonly Decided[]): Promise<void> {
+  if (ended.length === 0) return;
+  const columns = ended.map(({ decided }) => taskColumns(decided));
+  await session.query(
+    `UPDATE batch_call.tasks SET status = asked.status, outcome = asked.outcome, reason = asked.reason, due_at = asked.due_at,
+       fallback_after = CASE WHEN asked.falls_back = 1 THEN attempt_count ELSE fallback_after END
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::int[])
+       AS asked (id, status, outcome, reason, due_at, falls_back)
+     WHERE tasks.id = asked.id`,
+    [
+      ended.map(({ claim }) => claim.attempt.taskId),
+      columns.map(({ status }) => status),
+      ended.map(({ result }) => (result === "unknown" ? null : result.outcome)),
+      columns.map(({ reason }) => reason),
+      columns.map(({ dueAt }) => dueAt),
+      columns.map(({ fallsBack }) => fallsBack),
+    ],
+  );
+}
 
 /** Of an attempt that had ended as unknown. */
 async function settleAfterwards(
   session: SqlSession,
-  claim: Claim,
-  result: CallResult,
-  byRules: RetryDecision,
+  { claim, result, next }: EndJob,
+  batch: HeldBatch | undefined,
   now: Date,
 ): Promise<void> {
+  if (result === "unknown") return;
   const { taskId, callId } = claim.attempt;
+  const byRules = decide(next, batch?.rules ?? claim.batch, false, true);
   const decided = unlessLeaving(byRules, result, await readReason(session, taskId));
   const { status, reason } = taskColumns(decided);
   const [settled] = await session.query(
@@ -93,16 +144,15 @@ async function settleAfterwards(
   if (settled) await runWork(session, events.tell(callEnded(claim, result, decided, now), now));
 }
 
-/** Takes an attempt back, inside the caller's transaction; see `DialStore.release`. */
+/** Takes an attempt back, inside the caller's transaction; see `DialStore.release`. A batch in which nobody is left is ended afterwards. */
 export async function release(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence, batch: claimed }: Claim,
   why: ReleaseReason,
-  now: Date,
   notBefore?: Date,
   waitsForLine?: string,
 ): Promise<void> {
-  const batch = await lockForEnd(session, batchId);
+  const batch = (await holdForEnd(session, new Set([batchId]))).get(batchId);
   const [removed] = await session.query(
     "DELETE FROM batch_call.attempts WHERE token = $1 AND fence = $2 AND state <> 'ended' RETURNING 1",
     [token, fence],
@@ -115,9 +165,9 @@ export async function release(
      WHERE id = $1`,
     [taskId, ms(notBefore), waitsForLine === undefined ? null : toLineReason(waitsForLine)],
   );
-  const reason = isForGood(why) ? why : wasLeaving ? removedReason : batch.isCancelled ? "batch_cancelled" : undefined;
+  const reason = isForGood(why) ? why : wasLeaving ? removedReason : batch?.isCancelled ? "batch_cancelled" : undefined;
   if (reason === undefined) {
-    if (batch.rules && hasOtherRules(claimed, batch.rules))
+    if (batch && hasOtherRules(claimed, batch.rules))
       await runWork(session, tasks.endUsedUp(batchId, batch.rules.rules, taskId));
   } else {
     await session.query("UPDATE batch_call.tasks SET status = 'cancelled', reason = $2, due_at = NULL WHERE id = $1", [
@@ -125,21 +175,23 @@ export async function release(
       reason,
     ]);
   }
-  if (batch.isLast) await completeIfDone(session, batchId, now);
 }
 
+type HeldBatch = { readonly isCancelled: boolean; readonly rules: BatchRules };
+
 /**
- * Holds off a cancellation, which could miss a task that goes back to pending at this moment. While recipients wait, the
- * batch cannot be at its end, and attempts end side by side; then they end one after the other.
+ * Holds off a cancellation, which could miss a task that goes back to pending at this moment, and changes of the list and the rules.
+ * Attempts end side by side. Taken before tasks and attempts, and in one order: no two wait for each other in a circle.
  */
-async function lockForEnd(session: SqlSession, batchId: string) {
-  const [waiting] = await session.query(
-    "SELECT 1 FROM batch_call.tasks WHERE batch_id = $1 AND status = 'pending' LIMIT 1",
-    [batchId],
+async function holdForEnd(session: SqlSession, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, HeldBatch>> {
+  const rows = await session.query(
+    `SELECT id, status, rules_json, timezone, ${agreedUntilColumn(postgres)} FROM batch_call.batches
+     WHERE id = ANY($1::text[]) ORDER BY id FOR SHARE`,
+    [[...ids]],
   );
-  const isLast = !waiting;
-  const batch = await lockBatch(session, batchId, isLast ? "exclusive" : "share");
-  return { isLast, isCancelled: batch?.["status"] === "cancelled", rules: batch && toBatchRules(batch) };
+  return new Map(
+    rows.map((row) => [text(row, "id"), { isCancelled: row["status"] === "cancelled", rules: toBatchRules(row) }]),
+  );
 }
 
 /** Of a task whose batch is held against changes of its list. */

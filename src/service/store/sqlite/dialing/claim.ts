@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { allowanceOf, campaignKey, type SteeringFacts, steeringKey } from "../../../../domain/batch/steering.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
+import { allocateSlots, paceWindowMs, type SlotQueue, type SlotUsage, toUnreadQueue } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import { withoutLineReason } from "../../line-wait.ts";
@@ -11,28 +11,44 @@ import { campaignOf } from "../../shared/campaign.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
+import { firstTurn } from "../../watched-batches.ts";
 import { createRunNow } from "../run-work.ts";
 import { fence } from "./fence.ts";
 import { createPostponing } from "./postponing.ts";
 import { createQueues } from "./queues.ts";
+import type { WatchedBatches } from "./watched-batches.ts";
 
-/** Builds `claim`, which runs inside the caller's write transaction: nobody else claims or edits meanwhile. */
-export function createClaiming(database: DatabaseSync): (request: ClaimRequest) => ClaimResult {
+/**
+ * Builds `claim`, which runs inside the caller's write transaction: nobody else claims or edits meanwhile. The batches in memory say
+ * where somebody may be due; whether they may be called is read of each batch before its line is.
+ */
+export function createClaiming(
+  database: DatabaseSync,
+  batches: Pick<WatchedBatches, "ringing" | "noteLine">,
+): (request: ClaimRequest) => ClaimResult {
   const usageAt = createUsage(database);
   const queueOf = createQueues(database);
   const take = createTake(database);
   const postpone = createPostponing(database);
   const dialing = database.prepare(
-    `SELECT *, ${agreedUntilColumn(sqlite)} FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`,
+    `SELECT *, ${agreedUntilColumn(sqlite)} FROM batches WHERE ${mayRing(sqlite, "?")} AND id = ?`,
   );
 
   return (request) => {
     const { now, isOpen } = request;
-    const queues = dialing
-      .all(now.getTime())
-      .map(toBatch)
-      .filter((batch) => isOpen(batch, now))
-      .map((batch) => queueOf(batch, now));
+    const openQueue = ({ id }: StoredBatch): SlotQueue | undefined => {
+      const row = dialing.get(now.getTime(), id);
+      const queue = row && queueOf(toBatch(row), now);
+      // What was expected here is not: it is looked at again.
+      if (queue?.first(true) === undefined) batches.noteLine(id);
+      return queue && isOpen(queue.batch, now) ? queue : undefined;
+    };
+    const queues: SlotQueue[] = [];
+    for (const { batch, waiting } of batches.ringing(now)) {
+      const expected = firstTurn(waiting, now.getTime());
+      if (expected && isOpen(batch, now)) queues.push(toUnreadQueue(batch, expected, openQueue));
+    }
+    if (queues.length === 0) return { claims: [], isCut: false };
     const claims: Claim[] = [];
     let heldBack = 0;
     const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task, fromNumber) => {
@@ -122,17 +138,16 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
   const steeringFacts = createSteeringFacts(sqlite);
 
   return (now) => {
-    const groups = open.all().map((row) => ({
-      organizationId: text(row, "organization_id"),
-      batchId: text(row, "batch_id"),
-      campaign: campaignKey({
-        id: text(row, "batch_id"),
-        ...known({ campaignId: optional(row, "campaign_id", text) }),
-      }),
-      n: whole(row, "n"),
-    }));
-    const sumOf = (matching: (group: (typeof groups)[number]) => boolean): number =>
-      groups.reduce((sum, group) => (matching(group) ? sum + group.n : sum), 0);
+    const ofOrganization = new Map<string, number>();
+    const ofBatch = new Map<string, number>();
+    const ofCampaign = new Map<string, number>();
+    for (const row of open.all()) {
+      const [organizationId, id, n] = [text(row, "organization_id"), text(row, "batch_id"), whole(row, "n")];
+      const campaign = campaignKey({ id, ...known({ campaignId: optional(row, "campaign_id", text) }) });
+      add(ofOrganization, organizationId, n);
+      add(ofBatch, id, n);
+      add(ofCampaign, `${organizationId} ${campaign}`, n);
+    }
     const window = { now: now.getTime(), since: now.getTime() - paceWindowMs };
     const counted = new Map<string, SteeringFacts>();
     /** Counted once for all batches that are steered as one. */
@@ -143,18 +158,19 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
       return facts;
     };
     return {
-      openOfOrganization: (id) => sumOf(({ organizationId }) => organizationId === id),
-      openOfBatch: (id) => sumOf(({ batchId }) => batchId === id),
+      openOfOrganization: (id) => ofOrganization.get(id) ?? 0,
+      openOfBatch: (id) => ofBatch.get(id) ?? 0,
       startsOf: (fromNumber) => readInstants(text(recent.get({ of: fromNumber, ...window }) ?? {}, "starts")),
-      openOfCampaign: (batch) =>
-        sumOf(
-          ({ organizationId, campaign }) => organizationId === batch.organizationId && campaign === campaignKey(batch),
-        ),
+      openOfCampaign: (batch) => ofCampaign.get(`${batch.organizationId} ${campaignKey(batch)}`) ?? 0,
       startsOfCampaign: ({ id, organizationId }) =>
         readInstants(text(recentOfCampaign.get({ of: id, organizationId, ...window }) ?? {}, "starts")),
       allowanceOf: (batch) => allowanceOf(batch, factsOf(batch), now),
     };
   };
+}
+
+function add(counts: Map<string, number>, key: string, n: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + n);
 }
 
 // Safe: the statement makes the list, of a column that holds whole numbers only.

@@ -1,30 +1,30 @@
-import { earliest } from "../../../../lib/clock.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { Claim, DialStore, DueQuery, SharedDialing } from "../../dial-store.ts";
-import type { StoredBatch } from "../../records.ts";
-import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
+import type { Claim, DialStore, SharedDialing } from "../../dial-store.ts";
+import { type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
-import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
+import { agreedUntilColumn } from "../../shared/grants.ts";
 import { createOptOut } from "../../shared/opt-out.ts";
 import { toBatchData } from "../../to-events.ts";
+import { nextDueOf } from "../../watched-batches.ts";
 import { createRunNow, type GroupCommit } from "../run-work.ts";
 import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
 import { createCompletion } from "./completion.ts";
 import { createEnding } from "./ending.ts";
 import { fence } from "./fence.ts";
+import type { WatchedBatches } from "./watched-batches.ts";
 
 /** The dialer's half of the store on SQLite. The file must be at the newest schema. */
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<DialStore, keyof SharedDialing> {
+  batches: WatchedBatches,
+): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches">> {
   const starts = createStarts(database);
-  const claiming = createClaiming(database);
+  const claiming = createClaiming(database, batches);
   const handOver = createAttemptTransitions(database);
   const ending = createEnding(database);
-  const dueTimes = createDueTimes(database);
   const claims = createClaimReader(database);
   const optOut = createOptOut(sqlite);
   const runNow = createRunNow(database);
@@ -43,7 +43,8 @@ export function createSqliteDialStore(
     optOut: (request, now) => commit(() => runNow(optOut(request, now))),
     openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),
     getClaim: async (token) => claims.byToken(token),
-    nextDueAt: async (query) => dueTimes(query),
+    runningBatches: async () => batches.running(),
+    nextDueAt: async (query) => nextDueOf(batches.all(query.now), batches.mayRing(query.now), query),
   };
 }
 
@@ -88,45 +89,5 @@ function createClaimReader(database: DatabaseSync) {
       const row = byToken.get({ token });
       return row && toClaim(row);
     },
-  };
-}
-
-/** Builds `nextDueAt`. */
-export function createDueTimes(database: DatabaseSync): (query: DueQuery) => Date | undefined {
-  const nextStart = database.prepare(
-    "SELECT min(scheduled_at) AS at FROM batches WHERE status = 'scheduled' AND is_paused = 0 AND scheduled_at > :now",
-  );
-  const dialing = database.prepare(`SELECT * FROM batches WHERE ${mayRing(sqlite, ":now")}`);
-  const lastAt = database.prepare(`
-    SELECT min(last_at) AS at FROM batches JOIN grants ON grants.id = grant_id WHERE ${mayRing(sqlite, ":now")}`);
-  const pending = (attempts: string, dueAt: string): string =>
-    `FROM tasks WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}`;
-  const later = database.prepare(
-    `SELECT min(at) AS at FROM (
-       SELECT min(due_at) AS at ${pending("= 0", "> :now")} UNION ALL SELECT min(due_at) ${pending("> 0", "> :now")})`,
-  );
-  // A task without a due time is due at once.
-  const already = database.prepare(
-    `SELECT EXISTS (SELECT 1 ${pending("= 0", "IS NULL")}) OR EXISTS (SELECT 1 ${pending("= 0", "<= :now")})
-       OR EXISTS (SELECT 1 ${pending("> 0", "<= :now")}) AS is_due`,
-  );
-
-  return ({ now, opensAt }) => {
-    const dueAfterNow = (batch: StoredBatch): readonly (Date | undefined)[] => {
-      const query = { batchId: batch.id, now: now.getTime() };
-      const laterAt = optional(later.get(query) ?? {}, "at", instant);
-      const opensLaterAt = laterAt && opensAt(batch, laterAt);
-      const opensNextAt = opensAt(batch, now);
-      // What is due already counts from the hour at which its batch may dial again.
-      const isHeldBack = opensNextAt > now && already.get(query)?.["is_due"] === 1;
-      return isHeldBack ? [opensNextAt, opensLaterAt] : [opensLaterAt];
-    };
-    const start = nextStart.get({ now: now.getTime() }) ?? {};
-    const end = lastAt.get({ now: now.getTime() }) ?? {};
-    return earliest(
-      optional(start, "at", instant),
-      optional(end, "at", instant),
-      ...dialing.all({ now: now.getTime() }).map(toBatch).flatMap(dueAfterNow),
-    );
   };
 }

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { createClaiming } from "../../../src/service/store/sqlite/dialing/claim.ts";
+import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
+import type { Store } from "../../../src/service/store/store.ts";
+import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
+
+let home: string;
+let path: string;
+let open: Store[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "watched-"));
+  path = join(home, "store.sqlite");
+  open = [];
+});
+
+afterEach(async () => {
+  for (const store of open) await store.close();
+  rmSync(home, { recursive: true });
+});
+
+/** Another connection to the file of every other one. */
+function connect(): Store {
+  const store = openSqliteStore(path);
+  open.push(store);
+  return store;
+}
+
+async function claimed(world: DialingWorld): Promise<readonly string[]> {
+  const { claims } = await world.store.claim({
+    now: world.clock.now(),
+    isOpen: () => true,
+    limit: 50,
+    ...world.settings,
+  });
+  return claims.map(({ batch }) => batch.id);
+}
+
+test("what another connection creates, pauses and lets go on is seen at once", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const other = new DialingWorld({ store: connect() });
+  expect(await claimed(world)).toEqual([]);
+  const id = await other.addBatch({ recipients: 3 });
+  expect((await world.store.runningBatches()).map((batch) => batch.id)).toEqual([id]);
+
+  const paused = { isPaused: true, pausedAt: world.clock.now() };
+  await other.store.changeBatch(organizationId, id, { status: ["sent"] }, () => paused, world.clock.now());
+  expect(await claimed(world)).toEqual([]);
+  expect((await world.store.runningBatches())[0]?.isPaused).toBe(true);
+  const goesOn = { isPaused: false, pausedAt: undefined };
+  await other.store.changeBatch(organizationId, id, { status: ["sent"] }, () => goesOn, world.clock.now());
+  expect(await claimed(world)).toEqual([id, id, id]);
+});
+
+test("people whom another connection makes due are found, though their batch stayed as it is", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const id = await world.addBatch({ recipients: 1 });
+  const later = world.clock.now().getTime() + 3_600_000;
+  const database = openDatabase(path);
+  database.prepare("UPDATE tasks SET due_at = ?").run(later);
+  expect(await claimed(world)).toEqual([]);
+  expect((await world.store.nextDueAt({ now: world.clock.now(), opensAt: (_, at) => at }))?.getTime()).toBe(later);
+  database.prepare("UPDATE tasks SET due_at = NULL").run();
+  database.close();
+  expect(await claimed(world)).toEqual([id]);
+});
+
+test("a stop by another connection holds everybody back, and its release lets them be called", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const id = await world.addBatch({ recipients: 1 });
+  expect(await world.store.runningBatches()).toHaveLength(1);
+  const database = openDatabase(path);
+  database.prepare("INSERT INTO kill_switches VALUES ('*', 1)").run();
+  expect(await claimed(world)).toEqual([]);
+  database.prepare("DELETE FROM kill_switches").run();
+  database.close();
+  expect(await claimed(world)).toEqual([id]);
+});
+
+test("a switch thrown and released on the same connection is seen as well", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const id = await world.addBatch({ recipients: 1 });
+  await world.store.setKillSwitch("org_of_others", true, "stopped", world.clock.now());
+  await world.store.setKillSwitch(organizationId, true, "stopped", world.clock.now());
+  expect(await claimed(world)).toEqual([]);
+  expect((await world.store.runningBatches())[0]?.heldReason).toBe("stopped");
+  await world.store.setKillSwitch(organizationId, false, "stopped", world.clock.now());
+  expect(await claimed(world)).toEqual([]);
+  expect((await world.store.runningBatches())[0]?.id).toBe(id);
+});
+
+test("a claim whose transaction was undone, since another one in it failed, is made again", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const id = await world.addBatch({ recipients: 1 });
+  // Of one turn of the loop, so of one transaction.
+  const claims = claimed(world);
+  const isOpen = () => {
+    throw new Error("closed");
+  };
+  const failing = world.store.claim({ now: world.clock.now(), isOpen, limit: 50, ...world.settings });
+  const fails = expect(failing).resolves.toEqual({ claims: [], isCut: false });
+  expect(await claims).toEqual([id]);
+  await fails;
+  expect(await claimed(world)).toEqual([]);
+});
+
+test("a memory that is wrong lets nobody be called", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const now = world.clock.now();
+  const id = await world.addBatch({ recipients: 1 });
+  const [batch] = await world.store.runningBatches();
+  const database = openDatabase(path);
+  const request = { now, isOpen: () => true, limit: 50, ...world.settings };
+  const looked: string[] = [];
+  const claimFromMemory = createClaiming(database, {
+    ringing: () =>
+      batch
+        ? [{ batch, waiting: { asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, newPerson: { dueMs: 0, row: 1 } } }]
+        : [],
+    noteLine: (batchId) => looked.push(batchId),
+  });
+  const isClaimedAfter = (sql: string): boolean => {
+    database.exec(`BEGIN; ${sql}`);
+    const { claims } = claimFromMemory(request);
+    database.exec("ROLLBACK");
+    return claims.length > 0;
+  };
+  expect(isClaimedAfter("SELECT 1")).toBe(true);
+  expect(isClaimedAfter("UPDATE batches SET is_paused = 1")).toBe(false);
+  expect(isClaimedAfter("UPDATE batches SET status = 'cancelled'")).toBe(false);
+  expect(isClaimedAfter("UPDATE grants SET state = 'suspended'")).toBe(false);
+  expect(isClaimedAfter("UPDATE batches SET content_digest = 'another'")).toBe(false);
+  expect(isClaimedAfter("INSERT INTO kill_switches VALUES ('*', 1)")).toBe(false);
+  expect(isClaimedAfter("DELETE FROM batches")).toBe(false);
+  expect(looked).toEqual(Array.from({ length: 6 }, () => id));
+  // Somebody left the line meanwhile: it is looked at again.
+  expect(isClaimedAfter("UPDATE tasks SET status = 'cancelled'")).toBe(false);
+  expect(looked).toHaveLength(7);
+  database.close();
+});
+
+test("the list of those that run stays the same one until one of them joins or leaves", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const first = await world.addBatch({ recipients: 2 });
+  const before = await world.store.runningBatches();
+  const { claims } = await world.store.claim({
+    now: world.clock.now(),
+    isOpen: () => true,
+    limit: 1,
+    ...world.settings,
+  });
+  for (const claim of claims) await world.store.markDialing(claim, world.clock.now(), 5);
+  const dialed = await world.store.runningBatches();
+  expect(dialed).toBe(before);
+  expect(dialed[0]?.lastDialAt).toEqual(world.clock.now());
+  await world.addBatch({ recipients: 1, firstNumber: 50 });
+  expect(await world.store.runningBatches()).toHaveLength(2);
+  await world.store.cancelBatch(organizationId, first, { status: ["sent"] }, world.clock.now());
+  expect(await world.store.runningBatches()).toHaveLength(1);
+});
+
+test("what notes changes is of the connection that has the memory, and no part of the file", () => {
+  connect();
+  const database = openDatabase(path);
+  expect(database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()).toEqual([]);
+  database.close();
+});
