@@ -33,7 +33,8 @@ export async function exchange(
   const value = parseJson(text);
   if (value === undefined) return Response.json(refuseText(text), { status: 400 });
   const accepted = readAccept(request.headers.get("accept"));
-  const pass = (parsedBody: unknown): Promise<Response> => serve(askingForBoth(request), { parsedBody });
+  const pass = async (parsedBody: unknown): Promise<Response> =>
+    withoutConnection(await serve(askingForBoth(request), { parsedBody }));
   if (Array.isArray(value)) return exchangeBatch(value, pass, accepted);
   const frame = readFrame(value);
   if (frame && "refusal" in frame) return Response.json(frame.refusal, { status: 400 });
@@ -55,6 +56,12 @@ function askingForBoth({ url, method, headers, signal }: Request): Request {
   const asked = new Headers(headers);
   asked.set("Accept", "application/json, text/event-stream");
   return new Request(url, { method, headers: asked, signal });
+}
+
+/** The SDK's streams say that the connection stays, also where the client asked for its end; without a word Node does as the client asked. */
+function withoutConnection(response: Response): Response {
+  response.headers.delete("Connection");
+  return response;
 }
 
 async function exchangeBatch(

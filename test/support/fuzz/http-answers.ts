@@ -33,7 +33,10 @@ type Body = { readonly body: string; readonly length: number };
 /** Undefined where not all of it came. An answer to HEAD has the length of a body that it does not have. */
 function readBodyOf(headers: ReadonlyMap<string, string>, after: Buffer): Body | undefined {
   if (headers.get("transfer-encoding") !== "chunked") {
-    const length = after.length === 0 ? 0 : Number(headers.get("content-length") ?? 0);
+    const given = headers.get("content-length");
+    // To a client before HTTP/1.1 the end of the connection is that of the body (RFC 9112, section 6.3).
+    const open = headers.get("connection") === "close" ? after.length : 0;
+    const length = after.length === 0 ? 0 : Number(given ?? open);
     return after.length < length ? undefined : { body: after.subarray(0, length).toString(), length };
   }
   const parts: Buffer[] = [];
