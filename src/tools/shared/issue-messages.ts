@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../../domain/nearest.ts";
+import { ownLimits } from "../../domain/own-limits.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { outcomeMeant } from "./outcome-words.ts";
 
@@ -62,7 +63,7 @@ function wrongType(issue: Extract<ZodIssue, { code: "invalid_type" }>): Pick<Iss
 
 /** Of a value that may have several forms: what is wrong with the one that it has, or which there are. */
 function wrongForm(issue: Extract<ZodIssue, { code: "invalid_union" }>): Pick<Issue, "code" | "message"> {
-  const first = issue.errors.flatMap(([each]) => (each ? [each] : []));
+  const first = issue.errors.flatMap((ofForm) => ownLimits(ofForm).slice(0, 1));
   const wanted = first.flatMap((each) =>
     each.code === "invalid_type" && each.path.length === 0 ? [each.expected] : [],
   );

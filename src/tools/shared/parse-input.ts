@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fieldNamed } from "../../domain/field-named.ts";
+import { ownLimits } from "../../domain/own-limits.ts";
 import { isCountryCode } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem, placeOf } from "../../domain/problem.ts";
 import { findPlaceholder } from "../../domain/text.ts";
@@ -51,7 +52,7 @@ export function parseInput<Input extends z.ZodObject>(
   const parsed = compiledInput(tool.input).safeParse(args ?? {}, { reportInput: true });
   const unfilled = findUnfilled(args, tool.input);
   if (parsed.success && unfilled.length === 0) return parsed.data;
-  const misshapen = parsed.error?.issues.flatMap((issue) => toIssues(issue, tool.input)) ?? [];
+  const misshapen = ownLimits(parsed.error?.issues ?? []).flatMap((issue) => toIssues(issue, tool.input));
   throw invalidInput([...misshapen, ...unfilled], tool.effect);
 }
 
