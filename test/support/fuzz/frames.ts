@@ -18,7 +18,7 @@ const perRound = 1000;
 export function fuzzFrames(rounds: Rounds): Promise<FuzzReport> {
   const findings = new Findings("npm run fuzz -- frames");
   return playRounds(rounds, perRound, findings, async (seed, cases) => {
-    const world = await startWorld();
+    const world = await startWorld({ isQuick: true });
     const play = seed % 2 === 0 ? playStdioRound : playHttpRound;
     const random = new Random(seed);
     const wrong = (at: number) => (what: string, sent: string) => findings.wrong(what, { seed, cases: at, sent });

@@ -37,9 +37,7 @@ async function playRound(seed: number, cases: number, findings: Findings): Promi
   const error = (fields: object): void => {
     failure = String("err" in fields && fields.err instanceof Error ? fields.err.stack : "");
   };
-  const world = await startWorld(kind === "simulated" ? {} : { carrierEnvironment: "live" });
-  // How durable the ledger is is tried elsewhere; here thousands of batches are made.
-  world.database.exec("PRAGMA synchronous = OFF");
+  const world = await startWorld({ isQuick: true, ...(kind !== "simulated" && { carrierEnvironment: "live" }) });
   await world.file(listFile.name, listFile.text);
   const peer = new StdioPeer(serve(world, { ...silentLog, error }));
   const forms = { elicitation: {} };
