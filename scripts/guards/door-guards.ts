@@ -5,8 +5,50 @@ const reading = ["test/tools/lenient-input.test.ts"];
 const names = ["test/tools/named-accounts.test.ts"];
 const accounts = "src/tools/shared/account-names.ts";
 
-/** What keeps a lenient reading from meaning other people or another time than was written. */
+/** What keeps a lenient reading from meaning other people or another time than was written, and what cannot be read from ending the server. */
 export const doorGuards: readonly Guard[] = [
+  {
+    name: "door: what stands for an id and is no JSON does not end the server",
+    file: "src/mcp/frames.ts",
+    find: "parseJson(found[1])",
+    replace: "JSON.parse(found[1])",
+    tests: ["test/mcp/frames.test.ts"],
+  },
+  {
+    name: "door: names that every object has are arguments and variables like others",
+    file: "src/domain/field-named.ts",
+    find: "Object.hasOwn(fields, name) ? fields[name] : undefined",
+    replace: "fields[name]",
+    tests: ["test/tools/bad-input.test.ts"],
+  },
+  {
+    name: "door: an id with half of a character in it is not found",
+    file: "src/contract/routes.ts",
+    find: "|\\p{Surrogate}/u",
+    replace: "/u",
+    tests: ["test/contract/contradictions.test.ts"],
+  },
+  {
+    name: "door: an id too long for an address is not found",
+    file: "src/contract/routes.ts",
+    find: " || id.length > longestId",
+    replace: "",
+    tests: ["test/contract/contradictions.test.ts"],
+  },
+  {
+    name: "door: a stream of events leaves the end of the connection to the client",
+    file: "src/mcp/http-exchange.ts",
+    find: 'response.headers.delete("Connection");',
+    replace: "",
+    tests: ["test/mcp/http-doors.test.ts"],
+  },
+  {
+    name: "door: a whole number far too large is told its own limit",
+    file: "src/domain/own-limits.ts",
+    find: "!wide.includes(issue) || !isToldBeside(issue)",
+    replace: "issues.includes(issue) || !isToldBeside(issue)",
+    tests: ["test/tools/parse-input.test.ts"],
+  },
   {
     name: "door: two names of one argument with two values are refused",
     file: reader,

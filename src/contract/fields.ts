@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { fieldNamesAt, nearest } from "../domain/nearest.ts";
+import { ownLimits } from "../domain/own-limits.ts";
 import { type Issue, placeOf } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { isDate } from "../domain/time/closed-days.ts";
@@ -140,7 +141,7 @@ export type Parsed<T> =
 export function parseWith<S extends z.ZodType>(schema: S, body: unknown): Parsed<z.output<S>> {
   const result = schema.safeParse(body, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };
-  return { ok: false, issues: result.error.issues.flatMap((issue) => toIssues(issue, schema)) };
+  return { ok: false, issues: ownLimits(result.error.issues).flatMap((issue) => toIssues(issue, schema)) };
 }
 
 function toIssues(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Issue[] {

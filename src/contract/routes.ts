@@ -69,10 +69,14 @@ export function buildPath<Pattern extends string>(route: Route<Pattern>, ids: Re
   return path;
 }
 
+// An address beyond some 16,000 characters is no HTTP to a server.
+const longestId = 1000;
+
 // Proxies resolve "." and ".." even where they are percent-encoded, so such an id would reach another route.
 function encodeId(id: string): string {
-  if (/^\.{0,2}$/.test(id))
-    throw new Problem("not_found", `"${id}" is not an id. Take ids from the answers of the list tools.`);
+  // Half of a character that takes two has no encoding.
+  if (/^\.{0,2}$|\p{Surrogate}/u.test(id) || id.length > longestId)
+    throw new Problem("not_found", `"${id.slice(0, 60)}" is not an id. Take ids from the answers of the list tools.`);
   return encodeURIComponent(id);
 }
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { fieldNamed } from "./field-named.ts";
 
 /** Edits that turn one text into the other: a character inserted, left out, replaced, or swapped with its neighbour. */
 function editDistance(a: string, b: string): number {
@@ -35,7 +36,7 @@ export function fieldNamesAt(schema: z.core.$ZodType, path: readonly PropertyKey
   let at = unwrapSchema(schema);
   for (const key of path) {
     const { element, shape } = definitionOf(at);
-    at = unwrapSchema((typeof key === "number" ? element : shape?.[String(key)]) ?? at);
+    at = unwrapSchema((typeof key === "number" ? element : shape && fieldNamed(shape, String(key))) ?? at);
   }
   return Object.keys(definitionOf(at).shape ?? {});
 }

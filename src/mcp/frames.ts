@@ -11,7 +11,7 @@ import {
   PROTOCOL_VERSION_META_KEY,
   specTypeSchemas,
 } from "@modelcontextprotocol/server";
-import { parseJsonObject } from "../domain/json-text.ts";
+import { parseJson, parseJsonObject } from "../domain/json-text.ts";
 
 /** A client's message, or the error that it is answered with; nothing where it is an answer that nobody can read. */
 export type Frame = { readonly message: JSONRPCMessage } | { readonly refusal: FrameError } | undefined;
@@ -54,7 +54,9 @@ const searched = 500;
 /** Where clients write it: first after the version, or last of all. Within a text of the message its quotes were escaped. */
 export function idInText(text: string): RequestId | null {
   const found = atStart.exec(text.slice(0, searched)) ?? atEnd.exec(text.slice(-searched));
-  return found?.[1] === undefined ? null : JSON.parse(found[1]);
+  // What looks like an id need not be JSON either: `01`, or a text with the end of a line in it.
+  const id = found?.[1] === undefined ? undefined : parseJson(found[1]);
+  return typeof id === "string" || Number.isSafeInteger(id) ? idOf({ id }) : null;
 }
 
 function refuse(id: RequestId | null, code: number, message: string): Frame {

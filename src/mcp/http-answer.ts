@@ -44,10 +44,10 @@ export class HttpAnswer implements Asker {
   }
 }
 
+// Without `Connection`: whether that stays is Node's to say, by what the client asked for.
 const streamHeaders = {
   "Content-Type": "text/event-stream",
   "Cache-Control": "no-cache, no-transform",
-  Connection: "keep-alive",
   "X-Accel-Buffering": "no",
 };
 

@@ -33,7 +33,8 @@ export async function exchange(
   const value = parseJson(text);
   if (value === undefined) return Response.json(refuseText(text), { status: 400 });
   const accepted = readAccept(request.headers.get("accept"));
-  const pass = (parsedBody: unknown): Promise<Response> => serve(askingForBoth(request), { parsedBody });
+  const pass = async (parsedBody: unknown): Promise<Response> =>
+    withoutConnection(await serve(askingForBoth(request), { parsedBody }));
   if (Array.isArray(value)) return exchangeBatch(value, pass, accepted);
   const frame = readFrame(value);
   if (frame && "refusal" in frame) return Response.json(frame.refusal, { status: 400 });
@@ -57,6 +58,12 @@ function askingForBoth({ url, method, headers, signal }: Request): Request {
   return new Request(url, { method, headers: asked, signal });
 }
 
+/** The SDK's streams say that the connection stays, also where the client asked for its end; without a word Node does as the client asked. */
+function withoutConnection(response: Response): Response {
+  response.headers.delete("Connection");
+  return response;
+}
+
 async function exchangeBatch(
   values: readonly unknown[],
   serve: (body: unknown) => Promise<Response>,
@@ -65,7 +72,9 @@ async function exchangeBatch(
   const batch = readBatch(values);
   if ("error" in batch) return Response.json(batch, { status: 400 });
   const { messages, refusals } = batch;
-  if (messages.length === 0) return Response.json(refusals, { status: 400 });
+  // Of answers that nobody can read nothing is left to say: an empty list is no answer.
+  if (messages.length === 0)
+    return refusals.length === 0 ? new Response(null, { status: 202 }) : Response.json(refusals, { status: 400 });
   const response = await serve(messages);
   if (refusals.length === 0) return inForm(response, accepted, true);
   const answers = isStream(response) ? await readStream(response) : await readJson(response);

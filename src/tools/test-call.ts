@@ -90,7 +90,12 @@ async function readWords(
   if (!found) return { field: "row", code: "no_such_row", message: `The list has no row ${row}; get_list shows them.` };
   const { cells, changed = {} } = found;
   const why = toIssue(found, list);
-  if (why) return { field: "row", code: why.code, message: `Row ${row} would not be called: ${why.message}` };
+  if (why)
+    return {
+      field: "row",
+      code: why.code,
+      message: `Row ${row} would not be called: ${why.message} Give another row.`,
+    };
   return variablesOf(
     cells.map((cell, at) => changed[at] ?? cell),
     list.plan,

@@ -282,5 +282,6 @@ test("C26: batch paths have no /api in front, the other families do", () => {
 });
 
 test("an id that would name another path is not sent", () => {
-  for (const id of ["", ".", ".."]) expect(() => buildPath(routes.getBatch, { id })).toThrow(/is not an id/);
+  for (const id of ["", ".", "..", "batch_\ud83d", "x".repeat(20_000)])
+    expect(() => buildPath(routes.getBatch, { id })).toThrow(/is not an id/);
 });

@@ -68,6 +68,9 @@ test.each([
   ['{"method":"ping",,"jsonrpc":"2.0","id":8}', 8],
   ['{"method":"x","params":{"note":"\\"id\\":9"', null],
   ["{bad json", null],
+  ['{"jsonrpc":"2.0","id":01,"method":"ping"}', null],
+  ['{"jsonrpc":"2.0","id":"4\t7","method":"ping"}', null],
+  ['{"jsonrpc":"2.0","id":9999999999999999,"method":{', null],
   ["", null],
 ])("the id in %j is %j", (text, id) => {
   expect(idInText(text)).toBe(id);

@@ -41,6 +41,17 @@ describe.each(revisions)("Accept in protocol %s", (revision) => {
     expect(JSON.parse(data)).toMatchObject({ id: 7, result: { structuredContent: { sum: 5 } } });
   });
 
+  it("a stream of events ends with the connection where the client asked for that", async () => {
+    const streamed = { ...headers, Accept: "text/event-stream" };
+    const sent = nodeRequest(await start(), { method: "POST", headers: streamed, agent: false });
+    sent.end(JSON.stringify(call));
+    const [response]: IncomingMessage[] = await once(sent, "response");
+    expect([response?.headers["content-type"], response?.headers.connection]).toEqual(["text/event-stream", "close"]);
+    const closed = once(response?.socket ?? sent, "close");
+    expect(await text(response ?? Readable.from([]))).toContain('"sum":5');
+    await closed;
+  });
+
   it("none at all is answered with JSON", async () => {
     const sent = nodeRequest(await start(), { method: "POST", headers });
     sent.end(JSON.stringify(call));
@@ -104,6 +115,15 @@ describe("a batch over HTTP", () => {
       expect((await send(url, [initialized], headers)).status).toBe(202);
     },
   );
+
+  it("ends with the connection where the client asked for that", async () => {
+    const headers = headersFor(callOf(1, "x"), "2025-03-26");
+    const sent = nodeRequest(await start(), { method: "POST", headers, agent: false });
+    sent.end(JSON.stringify([callOf(1, "add_numbers", { a: 2, b: 3 })]));
+    const [response]: IncomingMessage[] = await once(sent, "response");
+    expect([response?.headers["content-type"], response?.headers.connection]).toEqual(["text/event-stream", "close"]);
+    expect(await text(response ?? Readable.from([]))).toContain('"sum":5');
+  });
 });
 
 describe("pages of this machine", () => {

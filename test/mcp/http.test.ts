@@ -35,6 +35,13 @@ describe.each(handshakeRevisions)("protocol %s over HTTP", (revision) => {
   });
 });
 
+it("answers a batch of answers that nobody can read with 202 and no body: an empty list is no answer", async () => {
+  const body = JSON.stringify([{ jsonrpc: "1.0", id: 1, result: {} }]);
+  const headers = headersFor(request(1, "ping"), "2025-03-26");
+  const answer = await fetch(await start(), { method: "POST", body, headers });
+  expect([answer.status, await answer.text()]).toEqual([202, ""]);
+});
+
 describe("protocol 2026-07-28 over HTTP", () => {
   it("is discovered, lists and calls without a handshake", async () => {
     const url = await start();

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,9 +25,12 @@ import { openLists } from "../../src/lists/open-lists.ts";
 import { hoursGuard } from "../../src/runtime/operator-dial-guard.ts";
 import { rehearseBy } from "../../src/runtime/rehearse-plan.ts";
 import type { AccountSource } from "../../src/service/accounts/current-account.ts";
+import { createKeyring, toHashedKeys } from "../../src/service/accounts/index.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
+import { type Serving, type ServingOptions, serve } from "../../src/service/serve.ts";
 import { type ServiceOptions, startService } from "../../src/service/service.ts";
+import { openSqliteStore } from "../../src/service/store/sqlite/store.ts";
 import { tools } from "../../src/tools/index.ts";
 import { withCallFacts } from "../../src/tools/shared/api-with-call-facts.ts";
 import { readInput } from "../../src/tools/shared/parse-input.ts";
@@ -61,6 +65,8 @@ export type WorldSetup = {
   readonly service?: Partial<ServiceSettings>;
   /** What the operator set, where not the defaults. */
   readonly policy?: Partial<StartPolicy>;
+  /** For thousands of calls: our own service is asked without a socket, and nothing is kept safe from a loss of power. One process only. */
+  readonly isQuick?: boolean;
   /** Replaces fields of the context that tools get. */
   readonly context?: Partial<ToolContext>;
 };
@@ -110,7 +116,7 @@ export type World = {
 
 /** The whole product but the protocol: service, client, launch and tools, with a clock and a carrier that the test moves. */
 export async function startWorld(setup: WorldSetup = {}): Promise<World> {
-  const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
+  const dataDir = await mkdtemp(join(setup.isQuick && existsSync(inMemory) ? inMemory : tmpdir(), "batch-call-"));
   const filesDir = join(dataDir, "files");
   const clock = setup.clock ?? new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
   const files = createDiskFolders([filesDir]);
@@ -122,21 +128,20 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const minHoursBetweenBatches = setup.carrierEnvironment === "live" ? 24 : 0;
   const settings = { maxConcurrent: 10, startsPerSecond: 5, minHoursBetweenBatches, ...setup.service };
   const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+  if (setup.isQuick) stops.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY");
   const preset = setup.policy?.hoursPreset !== undefined && hoursGuard({ ...openPolicy, ...setup.policy });
   const guard = { ...noDialGuard, ...preset, isStopped: createKillSwitch(stops).isOn };
-  const service = await startService({
-    dataDir,
-    carrier: setup.provider?.carrier ?? carrier,
-    ...(setup.provider?.account && { account: setup.provider.account }),
-    clock,
-    settings,
-    guard,
-    log: silentLog,
-    host: "127.0.0.1",
-    port: 0,
-  });
+  const options = { dataDir, clock, settings, guard, log: silentLog, host: "127.0.0.1", port: 0 };
+  const { provider } = setup;
+  const service = setup.isQuick
+    ? await startInMemory({ ...options, carrier })
+    : await startService({
+        ...options,
+        carrier: provider?.carrier ?? carrier,
+        ...(provider?.account && { account: provider.account }),
+      });
   const idle = () => service.idle();
-  clock.settleWith(() => setup.provider?.settle?.(idle) ?? idle());
+  clock.settleWith(() => provider?.settle?.(idle) ?? idle());
   const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
   const pages: ApprovalRequest[] = [];
   const uploads = openUploads(join(dataDir, "uploads"), clock, silentLog);
@@ -151,13 +156,12 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const build: World["another"] = (changes = {}, transport = "stdio") => {
     const process = new MortalProcess();
     const baseUrl = async () => setup.upstream?.(service.url) ?? service.url;
-    const own = createBatchCallApi({ baseUrl, apiKey, apiSecret, clock, log: silentLog });
+    const inProcess = setup.isQuick && { inProcess: () => service.ask };
+    const own = createBatchCallApi({ baseUrl, apiKey, apiSecret, clock, log: silentLog, ...inProcess });
     const api = process.guardApi(setup.watchApi?.(own) ?? own);
-    const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
-    cleanups.push(
-      () => own.close(),
-      () => database.close(),
-    );
+    const database = setup.isQuick ? stops : openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+    cleanups.push(() => own.close());
+    if (database !== stops) cleanups.push(() => database.close());
     const lists = openLists(join(dataDir, "lists.sqlite"), clock);
     cleanups.push(() => lists.close());
     const approvals = createApprovalStore(database);
@@ -245,6 +249,16 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     };
   };
   return build();
+}
+
+/** Where Linux has files that no disk holds. */
+const inMemory = "/dev/shm";
+
+/** As `startService`, but for the store, which is in memory. */
+async function startInMemory({ dataDir, ...options }: ServingOptions & { readonly dataDir: string }): Promise<Serving> {
+  const organizations = await loadOrganizations(join(dataDir, "credentials.json"));
+  const keyring = createKeyring(organizations.map(toHashedKeys));
+  return serve({ ...options, keyring, store: openSqliteStore(":memory:") });
 }
 
 /** By which the clients of a world over HTTP reach it, as far as they say. */

@@ -280,3 +280,16 @@ describe("a placeholder that nobody filled in", () => {
     expect(missing).toContainEqual({ name: "first_name", rows: 1, first_rows: [1] });
   });
 });
+
+describe("a name that every object has is an argument like any other that there is not", () => {
+  test.each(["constructor", "toString", "hasOwnProperty", "__proto__"])("%s", async (name) => {
+    for (const tool of ["preview_batch_call", "list_agents", "get_batch_status"]) {
+      const { code, issues } = await world.problem(tool, Object.fromEntries([[name, "x"]]));
+      expect([tool, code, issues.map(({ field }) => field)]).toEqual([
+        tool,
+        "invalid_input",
+        expect.arrayContaining([name]),
+      ]);
+    }
+  });
+});

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { tools } from "../../src/tools/index.ts";
 import { parseInput } from "../../src/tools/shared/parse-input.ts";
+import { rowSelection } from "../../src/tools/shared/row-selection.ts";
 
 const tool = {
   effect: "writes",
@@ -48,9 +49,11 @@ test.each([
   [{ batch_id: "b", limit: "5" }, "limit", 'Must be a number without quotes, not "5" (a string).'],
   [{ batch_id: "b", limit: 1.5 }, "limit", "Must be a whole number without quotes, not 1.5 (a number)."],
   [{ batch_id: "b", limit: 500 }, "limit", "Too large: at most 100, not 500 (a number)."],
+  [{ batch_id: "b", limit: 1e21 }, "limit", "Too large: at most 100, not 1e+21 (a number)."],
+  [{ batch_id: "b", limit: -1e21 }, "limit", "Too small: at least 1, not -1e+21 (a number)."],
   [{ batch_id: "b", flag: "true" }, "flag", 'Must be true or false without quotes, not "true" (a string).'],
   [{ batch_id: "b", tasks: {} }, "tasks", "Must be a list in square brackets, not an object."],
-])("%j: the place, what is wrong and the accepted form", (args, field, message) => {
+])("%j: the place, what is wrong and the accepted form, once", (args, field, message) => {
   expect(issuesOf(args)).toMatchObject([{ field, message }]);
 });
 
@@ -91,4 +94,19 @@ test("every tool survives arguments of any shape with one invalid_input", () => 
       }
     }
   }
+});
+
+test("of a value that may have two forms it is said which, or what is wrong with the one that it has", () => {
+  const rows = { effect: "writes", input: z.strictObject({ rows: rowSelection() }) } as const;
+  const messageOf = (entry: unknown): string | undefined => {
+    try {
+      parseInput(rows, { rows: [entry] });
+    } catch (error) {
+      if (error instanceof Problem) return error.issues[0]?.message;
+    }
+    return undefined;
+  };
+  expect(messageOf([2])).toBe("Must be a number without quotes or text in quotes, not a list.");
+  expect(messageOf(0)).toBe("Too small: at least 1, not 0 (a number).");
+  expect(messageOf(-1e21)).toBe("Too small: at least 1, not -1e+21 (a number).");
 });

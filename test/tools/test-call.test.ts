@@ -171,7 +171,13 @@ describe("a test call", () => {
     const id = await draft();
     const issues = async (row: number) =>
       (await world.problem("test_call", { batch_id: id, row, to_number: testNumber })).issues;
-    expect(await issues(3)).toMatchObject([{ field: "row", code: "no_country" }]);
+    expect(await issues(3)).toMatchObject([
+      {
+        field: "row",
+        code: "no_country",
+        message: expect.stringMatching(/^Row 3 would not be called: .* Give another row\.$/),
+      },
+    ]);
     expect(await issues(9)).toMatchObject([{ field: "row", code: "no_such_row" }]);
     const { list_id } = await world.tool("preview_batch_call", {
       ...request(1, { tasks_csv: csv }),

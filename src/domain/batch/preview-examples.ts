@@ -1,3 +1,4 @@
+import { fieldNamed } from "../field-named.ts";
 import { looksLikePhoneNumber } from "../list/cell-kinds.ts";
 import { maskDigits, maskNumber } from "../phone/mask.ts";
 import { plainText } from "../text.ts";
@@ -20,7 +21,7 @@ const longestValue = 300;
  * the variables that some of them lack.
  */
 export function chooseExamples(recipients: readonly Recipient[], blank: readonly string[]): readonly Example[] {
-  const gap = recipients.find(({ variables }) => blank.some((name) => isBlank(variables[name])));
+  const gap = recipients.find(({ variables }) => blank.some((name) => isBlank(fieldNamed(variables, name))));
   const whole = recipients.filter((recipient) => recipient !== gap);
   const long = mostOf(whole, lengthOf);
   const short = mostOf(
@@ -40,7 +41,7 @@ export function chooseExamples(recipients: readonly Recipient[], blank: readonly
  */
 export function fillOpening(opening: string, variables: Readonly<Record<string, string>>): string {
   return opening.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (_, name: string) => {
-    const value = variables[name];
+    const value = fieldNamed(variables, name);
     return value === undefined || isBlank(value) ? `[${name}: blank]` : value;
   });
 }

@@ -1,3 +1,4 @@
+import { fieldNamed } from "../field-named.ts";
 import { nearest } from "../nearest.ts";
 import { counted, plainText } from "../text.ts";
 import type { BlankVariable, Recipient, UnreadZones } from "./plan.ts";
@@ -35,7 +36,7 @@ export type BlankPerson = { readonly toNumber: string; readonly row: number; rea
 export function blankPeople(names: readonly string[], recipients: readonly Recipient[]): readonly BlankPerson[] {
   if (names.length === 0) return [];
   return recipients.flatMap(({ toNumber, row, variables }) => {
-    const lacking = names.filter((name) => isBlank(variables[name]));
+    const lacking = names.filter((name) => isBlank(fieldNamed(variables, name)));
     return lacking.length === 0 ? [] : [{ toNumber, row, names: lacking }];
   });
 }
@@ -56,7 +57,7 @@ export function blanksAmong(
 }
 
 function describe(name: string, recipients: readonly Recipient[], unused: readonly string[]): BlankVariable {
-  const blank = recipients.filter(({ variables }) => isBlank(variables[name]));
+  const blank = recipients.filter(({ variables }) => isBlank(fieldNamed(variables, name)));
   const similar = findSimilar(name, unused);
   return {
     name,

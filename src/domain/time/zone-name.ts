@@ -70,7 +70,11 @@ export function parseZone(text: string, field: string): string | Issue {
     : suggestion
       ? `Did you mean ${suggestion}?`
       : "Write the name of a region and a city, such as America/New_York, or UTC.";
-  return { field, code: "unknown_zone", message: `"${text}" is not the name of an IANA time zone. ${advice}` };
+  return {
+    field,
+    code: "unknown_zone",
+    message: `"${text.slice(0, 60)}" is not the name of an IANA time zone. ${advice}`,
+  };
 }
 
 const theirClock =

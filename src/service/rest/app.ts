@@ -42,7 +42,13 @@ type Env = { Variables: { organizationId: string }; Bindings: Delivery };
 export function createApp(appParts: AppParts): OpenAPIHono<Env> {
   const { environment, callLimits, keyring, reports, notices, rehearsal, log } = appParts;
   const app = new OpenAPIHono<Env>();
-  const parts: ServiceParts = { ...appParts, describe: () => app.getOpenAPI31Document(documentInfo) };
+  let document: object | undefined;
+  const describe = (): object => {
+    // Making it takes far longer than any other request, and nobody needs keys to ask for it.
+    document ??= app.getOpenAPI31Document(documentInfo);
+    return document;
+  };
+  const parts: ServiceParts = { ...appParts, describe };
   registerComponents(app);
   const serveAll = (all: readonly RestEndpoint[]): void => {
     for (const endpoint of all) serve(app, endpoint, parts);

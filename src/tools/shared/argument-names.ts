@@ -1,3 +1,5 @@
+import { fieldNamed } from "../../domain/field-named.ts";
+
 /** The API's own names of what our arguments name otherwise and mean the same by. */
 const apiNames: Readonly<Record<string, string>> = { batch_call_id: "batch_id" };
 
@@ -6,7 +8,7 @@ const apiNames: Readonly<Record<string, string>> = { batch_call_id: "batch_id" }
 export function ownName(given: string, names: readonly string[]): string {
   if (names.includes(given)) return given;
   const snake = toSnakeCase(given);
-  const single = apiNames[snake] ?? snake;
+  const single = fieldNamed(apiNames, snake) ?? snake;
   // One id where several can be given.
   const plural = single.endsWith("_id") ? `${single}s` : undefined;
   const own = [snake, single, plural].find((name) => name !== undefined && names.includes(name));

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../../domain/nearest.ts";
+import { ownLimits } from "../../domain/own-limits.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { outcomeMeant } from "./outcome-words.ts";
 
@@ -31,10 +32,11 @@ export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
       };
     case "custom":
       return { code: String(issue.params?.["code"] ?? "not_allowed"), message: issue.message };
+    case "invalid_union":
+      return wrongForm(issue);
     case "invalid_format":
     case "not_multiple_of":
     case "unrecognized_keys":
-    case "invalid_union":
     case "invalid_key":
     case "invalid_element":
       return { code: "not_allowed", message: issue.message };
@@ -57,6 +59,18 @@ function wrongType(issue: Extract<ZodIssue, { code: "invalid_type" }>): Pick<Iss
   if (isPhoneField(issue.path) && typeof issue.input === "number") return phoneAsNumber(issue.input);
   const why = whyNot(issue);
   return { code: "wrong_type", message: `Must be ${wanted}, not ${describe(issue.input)}.${why && ` ${why}`}` };
+}
+
+/** Of a value that may have several forms: what is wrong with the one that it has, or which there are. */
+function wrongForm(issue: Extract<ZodIssue, { code: "invalid_union" }>): Pick<Issue, "code" | "message"> {
+  const first = issue.errors.flatMap((ofForm) => ownLimits(ofForm).slice(0, 1));
+  const wanted = first.flatMap((each) =>
+    each.code === "invalid_type" && each.path.length === 0 ? [each.expected] : [],
+  );
+  const within = first.find((each) => each.code !== "invalid_type" || each.path.length > 0);
+  if (within) return ruleOf({ ...within, path: [...issue.path, ...within.path] });
+  const forms = [...new Set(wanted.map((expected) => typeWords[expected] ?? expected))];
+  return { code: "wrong_type", message: `Must be ${forms.join(" or ")}, not ${describe(issue.input)}.` };
 }
 
 /** What the value shows of the reason, where the right form is not plain from it. */

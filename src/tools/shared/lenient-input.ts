@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { fieldNamed } from "../../domain/field-named.ts";
 import { parseJson } from "../../domain/json-text.ts";
 import { ownName } from "./argument-names.ts";
 import { hostFields } from "./host-fields.ts";
@@ -110,7 +111,7 @@ function readNamed({ shape }: z.ZodObject, given: Values): Values {
   const result: [string, unknown][] = [];
   for (const entry of values) {
     const { name, own, value } = entry;
-    const schema = shape[own];
+    const schema = fieldNamed(shape, own);
     if (!schema || (name !== own && isSaidOtherwise(entry))) result.push([name, value]);
     else if (!(isLeftOut(value) && schema instanceof z.ZodOptional)) result.push([own, read(schema, value)]);
   }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { fieldNamed } from "../../domain/field-named.ts";
+import { ownLimits } from "../../domain/own-limits.ts";
 import { isCountryCode } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem, placeOf } from "../../domain/problem.ts";
 import { findPlaceholder } from "../../domain/text.ts";
@@ -28,7 +30,7 @@ export async function readInput(tool: Tool, given: unknown, context: ToolContext
 function parsePart(input: z.ZodObject, args: unknown) {
   const given = Object.entries(typeof args === "object" && args !== null ? args : {});
   const known = given.flatMap(([name, value]) => {
-    const schema = input.shape[name];
+    const schema = fieldNamed(input.shape, name);
     return schema ? [{ name, parsed: z.safeParse(schema, value), isFilledIn: !placeholderIn(value) }] : [];
   });
   return {
@@ -50,7 +52,7 @@ export function parseInput<Input extends z.ZodObject>(
   const parsed = compiledInput(tool.input).safeParse(args ?? {}, { reportInput: true });
   const unfilled = findUnfilled(args, tool.input);
   if (parsed.success && unfilled.length === 0) return parsed.data;
-  const misshapen = parsed.error?.issues.flatMap((issue) => toIssues(issue, tool.input)) ?? [];
+  const misshapen = ownLimits(parsed.error?.issues ?? []).flatMap((issue) => toIssues(issue, tool.input));
   throw invalidInput([...misshapen, ...unfilled], tool.effect);
 }
 
@@ -69,7 +71,7 @@ export function compiledInput<Input extends z.ZodObject>(input: Input): Input {
 /** A placeholder is not a value; in a list it is one row's, and is named with the blank variables. */
 function findUnfilled(args: unknown, input: z.ZodObject): readonly Issue[] {
   return Object.entries(typeof args === "object" && args !== null ? args : {}).flatMap(([field, value]) => {
-    const placeholder = field in input.shape ? placeholderIn(value) : undefined;
+    const placeholder = fieldNamed(input.shape, field) && placeholderIn(value);
     if (placeholder === undefined) return [];
     const message = `It holds ${placeholder}, which nobody filled in. Give the value itself.`;
     return [{ field, code: "placeholder", message }];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fieldNamed } from "../../domain/field-named.ts";
 import { listedInWords } from "./listed-in-words.ts";
 
 type Schema = z.core.$ZodType;
@@ -22,6 +23,6 @@ export function wordsAt(input: z.ZodObject, path: readonly PropertyKey[]): strin
 }
 
 function partOf(schema: Schema, key: PropertyKey): Schema | undefined {
-  if (schema instanceof z.ZodObject) return schema.shape[String(key)];
+  if (schema instanceof z.ZodObject) return fieldNamed(schema.shape, String(key));
   return schema instanceof z.ZodArray ? schema.element : undefined;
 }

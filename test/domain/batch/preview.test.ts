@@ -259,6 +259,8 @@ test("an opening is filled in, and what is blank is told", () => {
   expect(fillOpening("Hi {{ name }}, from {{company}}: {{x}}", { name: "Ana", company: " " })).toBe(
     "Hi Ana, from [company: blank]: [x: blank]",
   );
+  // What every object has is no variable.
+  expect(fillOpening("{{constructor}}", {})).toBe("[constructor: blank]");
 });
 
 test.each(["First Name", "firstname", "FIRST-NAME", "frist_name"])(

@@ -118,6 +118,12 @@ describe("parseStartAt refuses", () => {
     });
   });
 
+  it("an unknown zone of any length, with words that a reader takes in", () => {
+    expect(parseStartAt("2026-02-20T13:00", "Mars/".repeat(1000), "UTC", now)).toMatchObject({
+      message: `"${"Mars/".repeat(12)}" is not the name of an IANA time zone. Write the name of a region and a city, such as America/New_York, or UTC.`,
+    });
+  });
+
   it("a time that has passed, and says what time it is there", () => {
     expect(parseStartAt("2026-02-20T12:29", "Asia/Calcutta", "UTC", now)).toEqual({
       field: "start_at",

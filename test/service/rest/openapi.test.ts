@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { routes } from "../../../src/contract/routes.ts";
+import { silentLog } from "../../../src/lib/log.ts";
 import { buildOpenApi } from "../../../src/service/rest/app.ts";
 import { endpoints } from "../../../src/service/rest/routes/endpoints.ts";
+import { startRestService } from "../../support/fuzz/rest-service.ts";
 import { agentId, batchOf, callerId, type Json, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
 
 type Operation = {
@@ -41,6 +43,19 @@ function operations(): { path: string; method: (typeof methods)[number]; operati
 test("the served document is the one that is made for the docs", () => {
   expect(document).toEqual(JSON.parse(JSON.stringify(buildOpenApi())));
   expect(document.openapi).toBe("3.1.0");
+});
+
+test("the document is made once: whoever asks for it again and again, which takes no keys, costs the service little", async () => {
+  const service = await startRestService(silentLog);
+  const cpuMsOf = async (requests: number): Promise<number> => {
+    const before = process.cpuUsage();
+    for (let n = 0; n < requests; n++) await service.fetch(new Request("http://127.0.0.1/openapi.json"));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const first = await cpuMsOf(1);
+  expect(await cpuMsOf(20)).toBeLessThan(4 * first);
+  await service.stop();
 });
 
 test("every operation has a name of its own, a summary, and described answers with a schema", () => {
