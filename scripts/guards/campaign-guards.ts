@@ -365,8 +365,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "what a client did not fill in is no key",
     file: "src/config/placeholders.ts",
-    find: "    if (unfilled.test(part)) return asUnfilled(name, where);\n",
-    replace: "",
+    find: "if (unfilled.test(part) && !isSaidThere) return",
+    replace: "if (isSaidThere) return",
     tests: ["test/config/placeholders.test.ts"],
   },
   {

@@ -15,12 +15,15 @@ export function placeholderError(name: string, given: string): string | undefine
   const value = given.trim();
   const isKey = /_(KEY|SECRET|TOKEN)$/.test(name);
   if (isKey && exampleKey.test(value)) return asExample(name, `is ${value}`, "a key");
-  const isPlace = /_(URL|DIR|FILE|ISSUER)$/.test(name);
+  const isPath = /_(DIR|FILE)$/.test(name);
+  const isPlace = isPath || /_(URL|ISSUER)$/.test(name);
   const parts = isPlace ? [value, ...value.split(/[\\/:@?&=,;\s]+/)] : [value];
   for (const part of parts) {
     const where = part === value ? `is ${part}` : `has ${part} in it`;
     if (example.test(part)) return asExample(name, where, isKey ? "a key" : "a value");
-    if (unfilled.test(part)) return asUnfilled(name, where);
+    // Of one at the beginning of a path `parseSettingPath` says more.
+    const isSaidThere = isPath && value.startsWith(part);
+    if (unfilled.test(part) && !isSaidThere) return asUnfilled(name, where);
   }
   const inside = findPlaceholder(value);
   return inside === undefined ? undefined : asUnfilled(name, `holds ${inside}`);

@@ -16,7 +16,7 @@ function isFilledIn(value = ""): boolean {
 }
 
 // None that could stand for something else, as `__KEY__` and `...` do.
-const folder = /^(\/(?!__|\.\.\.)[\w.@ -]+)+\/?$/;
+const folder = /^(?!.*(__|\.\.\.))(\/[\w.@ -]+)+\/?$/;
 const key = /^(?!__)(?=.*\d)[\w-]{8,200}$/;
 
 const plainSettings: Readonly<Record<string, RegExp>> = {

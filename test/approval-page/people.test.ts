@@ -63,7 +63,9 @@ describe("the list on the page", () => {
     expect((await people({}, { "X-Approval-Secret": "wrong" })).status).toBe(403);
     expect((await people({}, { Origin: "http://evil.test" })).status).toBe(403);
     expect(seen).toEqual([]);
-    await people({ id: other.id });
+    expect((await people({ id: other.id })).status).toBe(404);
+    expect(seen).toEqual([]);
+    await people({ id: asked.id });
     expect(seen).toEqual([asked.summary.batchId]);
   });
 

@@ -81,7 +81,7 @@ test.each([
   ["BATCH_CALL_HTTP_PUBLIC_URL", "https://%HOST%/"],
   ["BATCH_CALL_OIDC_ISSUER", "https://{{issuer}}"],
   ["BATCH_CALL_ORGANIZATIONS_FILE", "/etc/<name>/organizations.json"],
-  ["BATCH_CALL_DATA_DIR", "$HOME/calls"],
+  ["BATCH_CALL_DATA_DIR", "/srv/{{name}}"],
   ["BATCH_CALL_DATA_DIR", "/path/to/..."],
   ["BATCH_CALL_FILES_DIR", "C:\\Users\\%USERNAME%\\lists"],
 ])("%s=%s is not taken as a place", (name, value) => {

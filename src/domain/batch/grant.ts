@@ -4,7 +4,7 @@ export const approvalChannels = ["form", "page", "terminal", "host", "policy"] a
 export type ApprovalChannel = (typeof approvalChannels)[number];
 
 /** Whether somebody agreed through the MCP server, who was told what they agree to. */
-export function isApprovalChannel(channel: GrantChannel): channel is ApprovalChannel {
+export function isApprovalChannel(channel: string): channel is ApprovalChannel {
   return approvalChannels.some((known) => known === channel);
 }
 
