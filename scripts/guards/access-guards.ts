@@ -333,4 +333,18 @@ export const accessGuards: readonly Guard[] = [
     replace: "known.size < mostKnown",
     tests: whoMay,
   },
+  {
+    name: "access: whoever went away while their token was looked at is not counted as under way for ever",
+    file: "src/mcp/visit.ts",
+    find: "if (admission && outgoing.closed) admission.leave();",
+    replace: 'if (admission && outgoing.closed) outgoing.once("close", admission.leave);',
+    tests: ["test/mcp/http-attacks.test.ts"],
+  },
+  {
+    name: "access: an answer that its client has yet to read is not written to again, which would end the server for all",
+    file: "src/mcp/http-answer.ts",
+    find: "if (this.#isOver || this.#accepted",
+    replace: "if (this.#accepted",
+    tests: ["test/mcp/http-answer.test.ts"],
+  },
 ];

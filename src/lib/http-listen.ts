@@ -100,6 +100,8 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
 export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
+    // Nothing more is told of one that broke off before.
+    if (incoming.destroyed) return reject(new Error("The request broke off"));
     const chunks: Buffer[] = [];
     let bytes = 0;
     incoming.on("data", (chunk: Buffer) => {

@@ -13,6 +13,8 @@ export class HttpAnswer implements Asker {
   readonly #outgoing: ServerResponse;
   readonly #accepted: Accepted;
   #isStream = false;
+  /** A client that reads slowly, or asked before an earlier answer came, has yet to get what was answered. */
+  #isOver = false;
   #lastAtMs = performance.now();
 
   constructor(outgoing: ServerResponse, accepted: Accepted) {
@@ -21,6 +23,7 @@ export class HttpAnswer implements Asker {
   }
 
   answer(text: string, code?: number): void {
+    this.#isOver = true;
     if (this.#accepted === "stream" || this.#isStream) {
       this.#write(toEvent(text));
       this.#outgoing.end();
@@ -33,7 +36,8 @@ export class HttpAnswer implements Asker {
 
   /** Keeps up a connection on which nothing was said for long. */
   keepUp(nowMs: number): void {
-    if (this.#accepted !== "json" && nowMs - this.#lastAtMs >= silentForMs) this.#write(": keepalive\n\n");
+    if (this.#isOver || this.#accepted === "json" || this.#outgoing.writableNeedDrain) return;
+    if (nowMs - this.#lastAtMs >= silentForMs) this.#write(": keepalive\n\n");
   }
 
   #write(text: string): void {

@@ -57,23 +57,19 @@ async function serveDirectly(
   const visit = await admit(parts.door, headers, outgoing);
   if (isTurned(visit)) return sendError(outgoing, visit.status, visit.message, visit.headers);
   const body = await readIncoming(incoming, parts.maxBytes).catch(() => "gone" as const);
-  if (body === "gone") return;
+  if (body === "gone" || outgoing.closed) return;
   if (body === undefined) return sendError(outgoing, 413, tooLarge(parts.maxBytes));
   const frame = readFrame(parseJson(body.toString("utf8")));
   const way = frame && "message" in frame ? parts.find(frame.message, headers, visit) : undefined;
   if (way === undefined) return serveOtherwise(parts, visit, incoming, outgoing, body);
   if (way.kind === "accepted") return void outgoing.writeHead(202).end();
   const answer = new HttpAnswer(outgoing, readAccept(headers.get("accept")));
-  const isOver = open.add(answer);
+  outgoing.once("close", open.add(answer));
   const origin = originSeen(incoming.headers.host ?? "", headers);
   const giveUp = await parts.ask(way, visit, origin, answer);
   // Also when it was answered: what is over cannot be given up.
-  const end = (): void => {
-    isOver();
-    giveUp();
-  };
-  if (outgoing.closed) end();
-  else outgoing.once("close", end);
+  if (outgoing.closed) giveUp();
+  else outgoing.once("close", giveUp);
 }
 
 async function serveOtherwise(

@@ -80,7 +80,9 @@ export async function admit(
   if (isRefused(caller)) return turn(caller, told);
   const admission = budget?.enter(callerKey(caller));
   if (admission && "retryAfterSeconds" in admission) return toWait(admission.retryAfterSeconds);
-  if (admission) outgoing.once("close", admission.leave);
+  // Whoever went away while their token was looked at has closed it already.
+  if (admission && outgoing.closed) admission.leave();
+  else if (admission) outgoing.once("close", admission.leave);
   try {
     const organization = await openOrganization(caller);
     return { ...organization, organization, caller };

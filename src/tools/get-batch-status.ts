@@ -44,8 +44,7 @@ Has its list_id, rules and the time; what is absent is unknown.`,
   }),
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
-    const batch = await waitUntilSettled(id, Math.min(seconds, longestWaitSeconds), context);
-    const standing = await context.campaigns.startStatus(id);
+    const { batch, standing } = await waitUntilSettled(id, Math.min(seconds, longestWaitSeconds), context);
     const { hoursPreset } = context.campaigns.policy;
     const { environment, hasBrake } = await readUpstream(context.api);
     const preset =
@@ -56,7 +55,7 @@ Has its list_id, rules and the time; what is absent is unknown.`,
     const stopped = await context.campaigns.whyStopped();
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
-      batch: await viewBatch(batch, context),
+      batch: await viewBatch(batch, context, async () => stopped),
       ...(await nameListOf(id, context)),
       ...(seconds > longestWaitSeconds && { note: waitWasCut }),
       now: nowIn(batch.timezone, context),
@@ -95,12 +94,18 @@ Has its list_id, rules and the time; what is absent is unknown.`,
 
 const waitWasCut = `wait_seconds is at most ${longestWaitSeconds}: this answer waited no longer. Call again to go on waiting.`;
 
+/** The batch, and how the start stands that was asked for it. */
+type Settled = {
+  readonly batch: Batch;
+  readonly standing: Awaited<ReturnType<ToolContext["campaigns"]["startStatus"]>>;
+};
+
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */
 async function waitUntilSettled(
   id: string,
   seconds: number,
   { api, clock, campaigns, signal, progress }: ToolContext,
-): Promise<Batch> {
+): Promise<Settled> {
   const deadline = clock.now().getTime() + seconds * 1000;
   let wasHeld = true;
   for (;;) {
@@ -109,8 +114,9 @@ async function waitUntilSettled(
     if (isHeld && !wasHeld) noticeTeller()?.("warning", `${id} is held: nobody else is called until it is resumed.`);
     wasHeld = isHeld;
     const remainingMs = deadline - clock.now().getTime();
-    const isAwaited = (await campaigns.startStatus(id))?.kind === "waits";
-    if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;
+    const standing = await campaigns.startStatus(id);
+    if ((isSettled(batch) && standing?.kind !== "waits") || remainingMs <= 0 || signal.aborted)
+      return { batch, standing };
     progress?.(Math.round(seconds - remainingMs / 1000), toWaitText(batch), seconds);
     await sleep(clock, Math.min(pollMs, remainingMs), signal);
   }

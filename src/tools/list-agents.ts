@@ -3,7 +3,7 @@ import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./shared/shapes.ts";
-import { defineTool } from "./tool.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;
 
@@ -28,10 +28,10 @@ Returns a page; variables is absent where not known.`,
     ...pageEnd(),
   }),
 
-  async run(input, { api }) {
+  async run(input, { api, clock }) {
     const page = toPageRequest(input);
     const { rows, hasMore } = await api.listAgents({ ...page, ...dropUndefined({ name: input.name }) });
-    const agents = await withVariables(rows, api);
+    const agents = await withVariables(rows, { api, clock });
     return {
       agents: agents.map(({ agentId, name, variables }) => ({
         agent_id: agentId,
@@ -54,13 +54,34 @@ Returns a page; variables is absent where not known.`,
 });
 
 const readAtOnce = 10;
+/** Whoever creates or starts a batch reads its agent anew, so that nobody is called by what is told here. */
+const toldAgainForMs = 10_000;
 
-/** Lists of agents leave their variables out; each agent has to be asked for its own. */
-async function withVariables(rows: readonly VoiceAgent[], api: BatchCallApi): Promise<readonly VoiceAgent[]> {
-  const complete: VoiceAgent[] = [];
-  for (let start = 0; start < rows.length; start += readAtOnce) {
-    const some = rows.slice(start, start + readAtOnce);
-    complete.push(...(await Promise.all(some.map((agent) => (agent.variables ? agent : api.getAgent(agent.agentId))))));
-  }
+type Known = { readonly variables: VoiceAgent["variables"]; readonly readAtMs: number };
+const knownOf = new WeakMap<BatchCallApi, Map<string, Known>>();
+
+/** Lists of agents leave their variables out; each agent has to be asked for its own, at most ten at once. */
+async function withVariables(
+  rows: readonly VoiceAgent[],
+  { api, clock }: Pick<ToolContext, "api" | "clock">,
+): Promise<readonly VoiceAgent[]> {
+  const known = knownOf.get(api) ?? new Map<string, Known>();
+  knownOf.set(api, known);
+  const nowMs = clock.monotonicMs();
+  for (const [id, { readAtMs }] of known) if (nowMs - readAtMs >= toldAgainForMs) known.delete(id);
+  const complete = [...rows];
+  const left = complete.entries();
+  const read = async (): Promise<void> => {
+    for (const [place, agent] of left) {
+      if (agent.variables) continue;
+      const found = known.get(agent.agentId) ?? {
+        variables: (await api.getAgent(agent.agentId)).variables,
+        readAtMs: nowMs,
+      };
+      known.set(agent.agentId, found);
+      complete[place] = { ...agent, ...dropUndefined({ variables: found.variables }) };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(readAtOnce, rows.length) }, read));
   return complete;
 }

@@ -23,7 +23,8 @@ export function createInProcessDoor(fetch: Fetch): {
   return {
     async ask(request) {
       if (!isOpen) return { kind: "not_connected", code: "ECONNREFUSED" };
-      const answer = scope.runInAsyncScope(exchange, undefined, fetch, request);
+      // Over a socket too, whatever fails there is no more than an answer that never came.
+      const answer = scope.runInAsyncScope(exchange, undefined, fetch, request).catch(() => broken);
       inHand.add(answer);
       return answer.finally(() => inHand.delete(answer));
     },
@@ -34,13 +35,16 @@ export function createInProcessDoor(fetch: Fetch): {
   };
 }
 
+const broken: Exchange = { kind: "broken", code: "ECONNRESET" };
+
 type Fetch = (request: Request, delivery: Delivery) => Response | Promise<Response>;
 
 async function exchange(fetch: Fetch, { origin, path, method, headers, body }: HttpRequest): Promise<Exchange> {
+  const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const parts: RequestParts = {
     method,
     url: `${origin}${path}`,
-    headers: { get: (name) => headers[name] ?? headers[name.toLowerCase()] ?? null },
+    headers: { get: (name) => named.get(name.toLowerCase()) ?? null },
     body: body === undefined ? null : [Buffer.from(body)],
   };
   // Safe: the app reads no other part of a request, and a body as the chunks that it gives.

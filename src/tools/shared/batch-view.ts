@@ -16,14 +16,15 @@ import { batchStatus, dropUndefined, type TimeView, time } from "./shapes.ts";
 
 const longestText = 500;
 
-/** Shows a batch to the caller, with the times, now among them, in its own zone. */
+/** Shows a batch to the caller, with the times, now among them, in its own zone. `readStop` tells why all calls are stopped, where they are. */
 export async function viewBatch(
   batch: Batch,
   context: Pick<ToolContext, "api" | "campaigns" | "clock" | "timezone">,
+  readStop: () => Promise<string | undefined> = () => context.campaigns.whyStopped(),
 ): Promise<BatchView & { readonly now: NowView }> {
   const consent = context.campaigns.consentOf(batch);
   const view = toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
-  const isStopped = view.allowed_actions.some(begins) && (await context.campaigns.whyStopped()) !== undefined;
+  const isStopped = view.allowed_actions.some(begins) && (await readStop()) !== undefined;
   return {
     ...view,
     ...(isStopped && { allowed_actions: view.allowed_actions.filter((action) => !begins(action)) }),
