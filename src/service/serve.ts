@@ -71,6 +71,9 @@ export type Serving = {
   stop(): Promise<void>;
 };
 
+/** How often a service looks for due calls, in ms, though nothing told it to. */
+const lookEveryMs = 60_000;
+
 /**
  * Runs the REST service and its dialer on a store. What a process that died left open is clarified before anything is
  * dialed. Throws a `Problem` for a port that is taken.
@@ -133,9 +136,12 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
     log,
   });
+  // Should a wake-up be missed, or the clock be set back while one is waited for, whoever is due waits no longer than this.
+  const looking = setInterval(() => dialer.wake(), lookEveryMs).unref();
   const door = createInProcessDoor((request, delivery) => app.fetch(request, delivery));
   let server: HttpListener | undefined;
   const stop = async (): Promise<void> => {
+    clearInterval(looking);
     await Promise.all([server?.drain(), door.drain()]);
     await dialer.stop();
     await webhooks.stop();

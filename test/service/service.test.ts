@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { silentLog } from "../../src/lib/log.ts";
 import { type RunningService, startService } from "../../src/service/service.ts";
 import { ScriptedCarrier } from "../support/carriers/scripted-carrier.ts";
+import { DialingWorld } from "../support/dialing/dialing-world.ts";
 import { batchOf, ServiceWorld, tasksOf } from "../support/service-world.ts";
 import { TestClock } from "../support/test-clock.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -54,6 +55,25 @@ test("stopping answers the request in hand and does not wait for idle connection
   await stopping;
   await cut;
   expect(world.carrier.isClosed).toBe(true);
+});
+
+test("whoever became due without a word to the service is called within a minute", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const world = await ServiceWorld.start();
+    await world.clock.settle();
+    // Written by somebody who wakes nobody.
+    const elsewhere = new DialingWorld({ store: world.store, now: world.clock.now().toISOString() });
+    await elsewhere.addBatch({ recipients: 1 });
+    await world.clock.advance({ minutes: 5 });
+    expect(world.carrier.dials).toHaveLength(0);
+    vi.advanceTimersByTime(60_000);
+    await world.clock.settle();
+    expect(world.carrier.dials).toHaveLength(1);
+    await world.stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a port that is taken is an error that names it", () =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { createClaiming } from "../../../src/service/store/sqlite/dialing/claim.ts";
+import { createWatchedBatches, rereadWithinMs } from "../../../src/service/store/sqlite/dialing/watched-batches.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
@@ -134,12 +135,15 @@ test("a memory that is wrong lets nobody be called", async () => {
   expect(isClaimedAfter("UPDATE batches SET status = 'cancelled'")).toBe(false);
   expect(isClaimedAfter("UPDATE grants SET state = 'suspended'")).toBe(false);
   expect(isClaimedAfter("UPDATE batches SET content_digest = 'another'")).toBe(false);
+  expect(isClaimedAfter(`UPDATE grants SET last_at = ${now.getTime()}`)).toBe(false);
+  expect(isClaimedAfter("UPDATE batches SET grant_id = NULL")).toBe(false);
   expect(isClaimedAfter("INSERT INTO kill_switches VALUES ('*', 1)")).toBe(false);
+  expect(isClaimedAfter(`INSERT INTO kill_switches VALUES ('${organizationId}', 1)`)).toBe(false);
   expect(isClaimedAfter("DELETE FROM batches")).toBe(false);
-  expect(looked).toEqual(Array.from({ length: 6 }, () => id));
+  expect(looked).toEqual(Array.from({ length: 9 }, () => id));
   // Somebody left the line meanwhile: it is looked at again.
   expect(isClaimedAfter("UPDATE tasks SET status = 'cancelled'")).toBe(false);
-  expect(looked).toHaveLength(7);
+  expect(looked).toHaveLength(10);
   database.close();
 });
 
@@ -167,5 +171,58 @@ test("what notes changes is of the connection that has the memory, and no part o
   connect();
   const database = openDatabase(path);
   expect(database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()).toEqual([]);
+  database.close();
+});
+
+test("a change that was not noted is found within a minute, with few reads at a time", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const database = openDatabase(path);
+  let monotonicMs = 0;
+  const batches = createWatchedBatches(database, () => monotonicMs);
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n += 1) ids.push(await world.addBatch({ recipients: 1, firstNumber: n + 1 }));
+  const ringing = () => [...batches.ringing(world.clock.now())].map(({ batch }) => batch.id);
+  expect(ringing().sort()).toEqual(ids.sort());
+  for (const name of ["batch_joined", "batch_changed", "grant_changed", "line_changed", "line_left"])
+    database.exec(`DROP TRIGGER temp.${name}`);
+
+  // Of this connection, so that nothing tells of it.
+  database.exec("UPDATE batches SET is_paused = 1");
+  expect(ringing()).toHaveLength(5);
+  const left: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    monotonicMs += rereadWithinMs / 5;
+    left.push(ringing().length);
+  }
+  expect(left).toEqual([4, 3, 2, 1, 0]);
+
+  database.exec("UPDATE batches SET is_paused = 0; UPDATE tasks SET due_at = 1");
+  monotonicMs += rereadWithinMs;
+  const firstDue = [...batches.ringing(world.clock.now())].map(({ waiting }) => waiting.newPerson?.dueMs);
+  expect(firstDue).toEqual([1, 1, 1, 1, 1]);
+  database.exec("DELETE FROM tasks");
+  monotonicMs += rereadWithinMs;
+  expect([...batches.ringing(world.clock.now())].filter(({ waiting }) => waiting.newPerson)).toEqual([]);
+  database.close();
+});
+
+test("a batch that joined, and a switch that was thrown, without a note are found as soon as it is time to look", async () => {
+  const world = new DialingWorld({ store: connect() });
+  const database = openDatabase(path);
+  let monotonicMs = 0;
+  const batches = createWatchedBatches(database, () => monotonicMs);
+  const ringing = () => [...batches.ringing(world.clock.now())].map(({ batch }) => batch.id);
+  const id = await world.addBatch({ recipients: 1 });
+  database.exec("UPDATE batches SET status = 'draft'");
+  expect(ringing()).toEqual([]);
+  database.exec("DROP TRIGGER temp.batch_changed; DROP TRIGGER temp.switch_thrown");
+  database.exec("UPDATE batches SET status = 'sent'");
+  expect(ringing()).toEqual([]);
+  monotonicMs += 100;
+  expect(ringing()).toEqual([id]);
+  database.exec("INSERT INTO kill_switches VALUES ('*', 1)");
+  expect(ringing()).toEqual([id]);
+  monotonicMs += 100;
+  expect(ringing()).toEqual([]);
   database.close();
 });

@@ -57,8 +57,11 @@ export class DialingWorld {
   /** A dialer whose work may never be done. */
   #unawaited: Dialer | undefined;
   #kill = (): void => {};
+  /** How long ends of calls wait for each other; each makes a pass unless given. */
+  readonly #passRestMs: number;
 
-  constructor(setup: { now?: string; settings?: Partial<ServiceSettings>; store?: Store } = {}) {
+  constructor(setup: { now?: string; settings?: Partial<ServiceSettings>; store?: Store; passRestMs?: number } = {}) {
+    this.#passRestMs = setup.passRestMs ?? 0;
     this.clock = new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
     this.store = setup.store ?? openSqliteStore(":memory:");
     this.carrier = new ScriptedCarrier(this.clock);
@@ -108,6 +111,7 @@ export class DialingWorld {
       log,
       settings: this.settings,
       guard: this.guard,
+      passRestMs: this.#passRestMs,
     });
   }
 

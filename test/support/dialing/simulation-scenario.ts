@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { outcomes } from "../../../src/domain/batch/batch.ts";
+import { usualPassRestMs } from "../../../src/service/dialing/dialer.ts";
 import type { DialFault, EndFault } from "../carriers/scripted-carrier.ts";
 
 /** Something that happens while batches run. */
@@ -85,6 +86,8 @@ const scenario = fc.record({
   moreFromNumbers: fc.array(fc.subarray(["+12015550199", "+12025550199", "+442079460100"]), { maxLength: 3 }),
   /** How many turns of the event loop the answers of the store take. */
   storeMoments: fc.array(fc.nat(11), { minLength: 1, maxLength: 9 }),
+  /** How long ends of calls wait for each other. */
+  passRestMs: fc.constantFrom(0, usualPassRestMs),
 });
 export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
 

@@ -52,8 +52,8 @@ type Play = {
 };
 
 async function createPlay(scenario: Scenario): Promise<Play> {
-  const { settings, callMs, acceptMs, batches, storeMoments, steering, moreFromNumbers } = scenario;
-  const world = new DialingWorld({ settings });
+  const { settings, callMs, acceptMs, batches, storeMoments, steering, moreFromNumbers, passRestMs } = scenario;
+  const world = new DialingWorld({ settings, passRestMs });
   Object.assign(world.carrier, { callMs, acceptMs });
   await world.start({ gate: slowly(storeMoments) });
   const batchIds: string[] = [];

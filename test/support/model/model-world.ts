@@ -17,7 +17,7 @@ import { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { createKeyring, toHashedKeys } from "../../../src/service/accounts/organizations.ts";
 import { simulatedAccount } from "../../../src/service/accounts/simulated-account.ts";
-import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
+import { createDialer, type Dialer, usualPassRestMs } from "../../../src/service/dialing/dialer.ts";
 import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { createApp } from "../../../src/service/rest/app.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
@@ -135,7 +135,15 @@ export class ModelWorld {
     });
     const guard = { ...noDialGuard, isStopped: () => this.killSwitch.isOn() };
     const { carrier, clock } = this;
-    this.#dialer = createDialer({ store, carrier, clock, log: silentLog, settings, guard });
+    this.#dialer = createDialer({
+      store,
+      carrier,
+      clock,
+      log: silentLog,
+      settings,
+      guard,
+      passRestMs: usualPassRestMs,
+    });
     await this.#dialer.start();
     await clock.settle();
   }

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../../lib/clock.ts";
 import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
 import type { RunningBatch } from "../../dial-store.ts";
 import { type Row, text, whole } from "../../rows.ts";
@@ -8,7 +9,8 @@ import { type FirstInLine, isCurrent, seemsToRing, type Waiting, type WatchedBat
 
 /**
  * The batches that are scheduled or run, in memory: a look at a thousand of them costs what changed. This connection notes what it
- * changes by triggers of its own, so that no statement can forget to; where another connection wrote, everything is read again.
+ * changes by triggers of its own, so that no statement can forget to; where another connection wrote, everything is read again. Should
+ * a change be missed all the same, it is found within `rereadWithinMs`, at the first look after that at the latest.
  */
 export type WatchedBatches = {
   /** All of them as they are now, oldest first. The list stays the same one until a batch joins or leaves. */
@@ -24,11 +26,21 @@ export type WatchedBatches = {
   noteAll(): void;
 };
 
-export function createWatchedBatches(database: DatabaseSync): WatchedBatches {
+/** Everything is read again within so long, in ms, a few batches at a time, though nothing was noted of them. */
+export const rereadWithinMs = 60_000;
+/** How often some of them are, in ms: with 10,000 batches 17 at a time. */
+const rereadEveryMs = 100;
+
+/** `monotonicMs` is that of a `Clock`; the machine's unless given. */
+export function createWatchedBatches(
+  database: DatabaseSync,
+  monotonicMs: () => number = () => systemClock.monotonicMs(),
+): WatchedBatches {
   const all = database.prepare(selectRunning(sqlite));
   const one = database.prepare(selectRunning(sqlite, "batches.id = ?"));
   const killSwitches = database.prepare("SELECT organization_id FROM kill_switches");
   const dataVersion = database.prepare("PRAGMA data_version");
+  const count = database.prepare("SELECT count(*) AS n FROM batches WHERE status IN ('scheduled', 'sent')");
   const readWaiting = createWaitingReader(database);
 
   const watched = new Map<string, WatchedBatch>();
@@ -41,6 +53,8 @@ export function createWatchedBatches(database: DatabaseSync): WatchedBatches {
   let isAllChanged = true;
   let areSwitchesChanged = true;
   let version: unknown;
+  let rereadMs = monotonicMs();
+  let turns = watched.keys();
 
   const noteLine = (batchId: string): void => void lines.add(batchId);
   noteChanges(database, {
@@ -55,15 +69,36 @@ export function createWatchedBatches(database: DatabaseSync): WatchedBatches {
     const seen = dataVersion.get()?.["data_version"];
     if (seen !== version || isAllChanged) readAll();
     version = seen;
-    if (areSwitchesChanged) stopped = new Set(killSwitches.all().map((row) => text(row, "organization_id")));
-    areSwitchesChanged = false;
+    const isRereading = noteNextInTurn();
     for (const id of changed) readOne(id);
     changed.clear();
+    // One that joined, and was not noted, has no turn.
+    if (isRereading && whole(count.get() ?? {}, "n") !== watched.size) readAll();
     for (const id of lines) {
       const batch = watched.get(id);
       if (batch) batch.waiting = undefined;
     }
     lines.clear();
+    if (areSwitchesChanged) stopped = new Set(killSwitches.all().map((row) => text(row, "organization_id")));
+    areSwitchesChanged = false;
+  }
+
+  /** Notes the batches whose turn it is to be read again, though nothing is known to have changed; returns whether it was time to. */
+  function noteNextInTurn(): boolean {
+    const passedMs = monotonicMs() - rereadMs;
+    if (passedMs < rereadEveryMs) return false;
+    rereadMs += passedMs;
+    areSwitchesChanged = true;
+    const share = Math.ceil(watched.size * Math.min(passedMs / rereadWithinMs, 1));
+    for (let n = 0; n < share; n += 1) {
+      let next = turns.next();
+      if (next.done) {
+        turns = watched.keys();
+        next = turns.next();
+      }
+      if (!next.done) changed.add(next.value);
+    }
+    return true;
   }
 
   function readAll(): void {
