@@ -372,8 +372,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "what an example has in the place of a key is none",
     file: "src/config/placeholders.ts",
-    find: '  if (isKey && exampleKey.test(value)) return asExample(name, `is ${value}`, "a key");\n',
-    replace: "",
+    find: "isKey && exampleKey.test(value)",
+    replace: 'isKey && exampleKey.test("")',
     tests: ["test/config/placeholders.test.ts"],
   },
   {

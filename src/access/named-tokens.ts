@@ -86,7 +86,10 @@ export function openNamedTokens(path: string): NamedTokens {
     revoke(name, now) {
       known.clear();
       if (Number(revoke.run(now.getTime(), name).changes) === 1) return undefined;
-      const before = all.all().map(toToken).find((token) => token.name === name)?.revokedAt;
+      const before = all
+        .all()
+        .map(toToken)
+        .find((token) => token.name === name)?.revokedAt;
       if (before) return before;
       throw new Problem("not_found", `There is no token "${name}". Nothing was revoked.`);
     },

@@ -24,10 +24,7 @@ export async function runRehearseList(
   // Records of its own: a service that starts by itself on those of the settings would dial what waits there.
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-rehearsal-"));
   const files = createDiskFolders([dirname(file)], { dataDir });
-  const session = await openSession(
-    { settings: { ...settings, dataDir }, platform, log: warningsOf(log) },
-    { files },
-  );
+  const session = await openSession({ settings: { ...settings, dataDir }, platform, log: warningsOf(log) }, { files });
   try {
     const context = session.served.makeContext({
       principal: "local",

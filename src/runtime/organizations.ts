@@ -250,7 +250,10 @@ function mergeQuestions(accounts: readonly AccountQuestions[], { clock, log }: O
       get: (id, now) => accountOf(id)?.approvals.get(id, now),
       openAll: (now) => accounts.flatMap(({ approvals }) => approvals.openAll(now)),
       agreed: (now, most) =>
-        accounts.flatMap(({ approvals }) => approvals.agreed(now, most)).sort(newestAnswerFirst).slice(0, most),
+        accounts
+          .flatMap(({ approvals }) => approvals.agreed(now, most))
+          .sort(newestAnswerFirst)
+          .slice(0, most),
       approve: (id, ...answer) => accountOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
       decline: (id, ...answer) => accountOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
     },

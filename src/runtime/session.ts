@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
 import {
-  allStopped,
   type ApprovalRequest,
   type ApprovalStore,
+  allStopped,
   createApprovalStore,
   type OpenPage,
   type PeoplePage,

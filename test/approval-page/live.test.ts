@@ -73,7 +73,8 @@ describe("the calls on the page, once somebody agreed", () => {
     expect((await sendFromPage(link, "/calls", { id: other.id })).text).not.toContain("July");
     world.approvals.approve(other.id, 1042, { channel: "terminal", principal: "bo" }, world.clock.now());
     for (const { text } of [await sendFromPage(link, "/question"), await agree()]) {
-      for (const part of ["Agreed to, and not over", "July &lt;invitations&gt;", `value="${other.id}"><button>See how it goes, or stop it<span class="unseen">: July &lt;invitations&gt;</span>`])
+      const button = `<button>See how it goes, or stop it<span class="unseen">: July &lt;invitations&gt;</span>`;
+      for (const part of ["Agreed to, and not over", "July &lt;invitations&gt;", `value="${other.id}">${button}`])
         expect(text).toContain(part);
       expect(text.match(/data-focus/g)).toHaveLength(1);
     }
