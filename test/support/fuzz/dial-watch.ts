@@ -6,11 +6,18 @@ import type { RestRequest } from "./rest-requests.ts";
 export class DialWatch {
   readonly #carrier: ScriptedCarrier;
   readonly #mayRing = new Set<string>();
+  /** Of calls that were dialed while time passed, their batches. */
+  readonly #batches = new Map<string, string>();
   #seen = 0;
   #isStopped = false;
 
   constructor(carrier: ScriptedCarrier) {
     this.#carrier = carrier;
+  }
+
+  /** Asks of which batch the calls are that were dialed while time passed: once it is over, the next request may delete it with them. */
+  async note(batchOf: (callId: string) => Promise<string>): Promise<void> {
+    for (const { callId } of this.#carrier.dials.slice(this.#seen)) this.#batches.set(callId, await batchOf(callId));
   }
 
   /** What was dialed since the last request although it must not be. */
@@ -23,13 +30,14 @@ export class DialWatch {
     if (answer.status === 200) this.#learn(request, answer.json);
     const found: string[] = [];
     for (const dial of this.#carrier.dials.slice(this.#seen)) {
-      const batch = await batchOf(dial.callId);
+      const batch = this.#batches.get(dial.callId) ?? (await batchOf(dial.callId));
       // A dial may have been on its way before the answer, and may follow at once from it.
       if (!before.may.has(batch) && !this.#mayRing.has(batch))
         found.push(`Nobody started ${batch}, and ${dial.callId} of it was dialed.`);
       if (before.isStopped && this.#isStopped) found.push(`All calls are stopped, and ${dial.callId} was dialed.`);
     }
     this.#seen = this.#carrier.dials.length;
+    this.#batches.clear();
     return found;
   }
 

@@ -36,6 +36,7 @@ async function playRound(seed: number, cases: number, findings: Findings): Promi
   const document = await documentOf(service.fetch);
   operations ??= weighted(readOperations(document));
   const dials = new DialWatch(service.carrier);
+  const batchOf = (callId: string): Promise<string> => batchOfCall(service.fetch, callId);
   for (let at = 1; at <= cases && !findings.isEnough; at++) {
     const making: Making = { random, memory, now: service.clock.now(), textOf: textOfRest, root: document };
     const operation = random.chance(0.98) ? random.pickAny(operations) : undefined;
@@ -46,11 +47,14 @@ async function playRound(seed: number, cases: number, findings: Findings): Promi
     findings.timed(performance.now() - began, describe(request));
     findings.count(`${operation ? "" : "unknown "}${answer.status}`);
     if (operation && answer.status === 200) findings.count(`200 ${operation.method} ${operation.path}`);
-    const called = await dials.wrong(request, answer, (callId) => batchOfCall(service.fetch, callId));
+    const called = await dials.wrong(request, answer, batchOf);
     const wrong = [...judge(operation, request, answer), ...called];
     for (const what of wrong) findings.wrong(`${what} ${failure}`, { seed, cases: at, sent: describe(request) });
     memory.hear(answer.json);
-    if (random.chance(0.04)) await service.clock.advance({ seconds: random.pick([1, 20, 600, 7200, 90_000]) });
+    if (random.chance(0.04)) {
+      await service.clock.advance({ seconds: random.pick([1, 20, 600, 7200, 90_000]) });
+      await dials.note(batchOf);
+    }
   }
   await service.stop();
 }
