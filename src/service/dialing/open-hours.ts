@@ -32,12 +32,13 @@ export function createOpenHours(ringsWithinMs = 0): OpenHours {
   const openingOf = (batch: Pick<TimedBatch, "rules" | "timezone">, at: Date): Date =>
     isQuietAt(batch, at) ? nextOpening(batchQuietHours(batch.rules), batch.timezone, at) : at;
   const isAgreedTo = ({ agreedUntil }: TimedBatch, at: Date): boolean => agreedUntil === undefined || at < agreedUntil;
-  const latestRing = (at: Date): Date => new Date(at.getTime() + ringsWithinMs);
+  const latestRing = (at: Date): Date => (ringsWithinMs === 0 ? at : new Date(at.getTime() + ringsWithinMs));
 
   return {
     isOpen: (batch, at) =>
       !isQuietAt(batch, at) && !isQuietAt(batch, latestRing(at)) && isAgreedTo(batch, latestRing(at)),
     opensAt(batch, at) {
+      if (ringsWithinMs === 0) return openingOf(batch, at);
       const opening = openingOf(batch, at);
       return openingOf(batch, latestRing(opening)) > latestRing(opening)
         ? openingOf(batch, latestRing(opening))

@@ -298,31 +298,27 @@ function toOwner(batch: StoredBatch): string {
 /** What is read once for each batch. */
 function rememberingFor<T>(read: (batch: StoredBatch) => T): (batch: StoredBatch) => T {
   const known = new Map<string, T>();
-  return (batch) => {
-    const value = known.get(batch.id) ?? read(batch);
-    known.set(batch.id, value);
-    return value;
-  };
+  return (batch) => readOnce(known, batch.id, () => read(batch));
 }
 
 /** Instants that are read once, latest first, and added to from there. */
 function rememberingList(read: (key: string) => readonly Date[]) {
   const known = new Map<string, readonly Date[]>();
-  const get = (key: string): readonly Date[] => {
-    const list = known.get(key) ?? read(key);
-    known.set(key, list);
-    return list;
-  };
+  const get = (key: string): readonly Date[] => readOnce(known, key, read);
   return { get, add: (key: string, at: Date): void => void known.set(key, [at, ...get(key)]) };
 }
 
 /** Counters that are read once and counted on from there. */
 function remembering(read: (key: string) => number) {
   const known = new Map<string, number>();
-  const get = (key: string): number => {
-    const count = known.get(key) ?? read(key);
-    known.set(key, count);
-    return count;
-  };
+  const get = (key: string): number => readOnce(known, key, read);
   return { get, add: (key: string): void => void known.set(key, get(key) + 1) };
+}
+
+function readOnce<T>(known: Map<string, T>, key: string, read: (key: string) => T): T {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = read(key);
+  known.set(key, value);
+  return value;
 }

@@ -1,17 +1,14 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
-import { earliest } from "../../lib/clock.ts";
 import type { DueQuery, RunningBatch } from "./dial-store.ts";
 import type { TurnOrder } from "./due-task.ts";
-
-/** A first one in line: when it is, or was, due, in ms since 1970 (0 from the beginning), and its row. */
-export type FirstInLine = Pick<TurnOrder, "dueMs" | "row">;
 
 /** Who waits in a batch for a call, as far as it says when to look there again. */
 export type Waiting = {
   /** The instant, in ms since 1970, at which `laterMs` was read. */
   readonly asOfMs: number;
-  readonly newPerson?: FirstInLine;
-  readonly retry?: FirstInLine;
+  /** The first ones in line: with `dueMs` of when they are, or were, due. */
+  readonly newPerson?: TurnOrder;
+  readonly retry?: TurnOrder;
   /** When the next of them falls due after `asOfMs`, in ms since 1970; infinite when nobody does. */
   readonly laterMs: number;
 };
@@ -21,10 +18,21 @@ export type Waiting = {
  * and the last check ask the database.
  */
 export type WatchedBatch = {
-  batch: RunningBatch;
+  readonly batch: RunningBatch;
+  /** Somebody agreed to its calls, and nobody paused them, until this instant, in ms since 1970; 0 where that is not so. */
+  readonly agreedMs: number;
   /** Undefined when it has to be read. */
   waiting: Waiting | undefined;
 };
+
+const longAgo = new Date(0);
+
+export function toWatched(batch: RunningBatch): WatchedBatch {
+  const { status, isPaused, grant } = batch;
+  // What stands at one instant stood at every one before.
+  const isAgreed = status === "sent" && !isPaused && whyNotGranted(grant, batch, longAgo) === undefined;
+  return { batch, agreedMs: isAgreed && grant ? grant.lastAt.getTime() : 0, waiting: undefined };
+}
 
 /** Whether what was read of a line still tells who is due. */
 export function isCurrent(waiting: Waiting, nowMs: number): boolean {
@@ -34,40 +42,33 @@ export function isCurrent(waiting: Waiting, nowMs: number): boolean {
 
 /** The turn of whoever is first in line; undefined when nobody is due. */
 export function firstTurn({ newPerson, retry }: Waiting, nowMs: number): TurnOrder | undefined {
-  if (newPerson && newPerson.dueMs <= nowMs) return { ...newPerson, isRetry: false };
-  return retry && retry.dueMs <= nowMs ? { ...retry, isRetry: true } : undefined;
+  if (newPerson && newPerson.dueMs <= nowMs) return newPerson;
+  return retry && retry.dueMs <= nowMs ? retry : undefined;
 }
 
-/** Whether somebody agreed to its calls and nobody stopped them; `isStopped` tells of organizations. */
-export function seemsToRing(batch: RunningBatch, isStopped: (organizationId: string) => boolean, now: Date): boolean {
-  return (
-    batch.status === "sent" &&
-    !batch.isPaused &&
-    whyNotGranted(batch.grant, batch, now) === undefined &&
-    !isStopped(batch.organizationId)
-  );
-}
-
-/** See `DialStore.nextDueAt`. */
+/** See `DialStore.nextDueAt`; `mayRing` tells of a batch as it is at `now`. */
 export function nextDueOf(
   batches: Iterable<WatchedBatch>,
-  mayRing: (batch: RunningBatch) => boolean,
+  mayRing: (batch: WatchedBatch) => boolean,
   { now, opensAt }: DueQuery,
 ): Date | undefined {
   const nowMs = now.getTime();
-  let next: Date | undefined;
-  for (const { batch, waiting } of batches) {
-    const { status, isPaused, scheduledAt, grant } = batch;
-    if (status === "scheduled" && !isPaused && scheduledAt && scheduledAt > now) next = earliest(next, scheduledAt);
-    if (!waiting || !mayRing(batch)) continue;
-    next = earliest(next, grant?.lastAt);
+  let nextMs = Number.POSITIVE_INFINITY;
+  const notLaterThan = (atMs: number): void => {
+    if (atMs < nextMs) nextMs = atMs;
+  };
+  for (const watched of batches) {
+    const { batch, waiting, agreedMs } = watched;
+    const { status, isPaused, scheduledAt } = batch;
+    if (status === "scheduled" && !isPaused && scheduledAt && scheduledAt > now) notLaterThan(scheduledAt.getTime());
+    if (!waiting || !mayRing(watched)) continue;
+    notLaterThan(agreedMs);
     // What is due already counts from the hour at which its batch may dial again.
     if (firstTurn(waiting, nowMs)) {
-      const opening = opensAt(batch, now);
-      if (opening > now) next = earliest(next, opening);
+      const openingMs = opensAt(batch, now).getTime();
+      if (openingMs > nowMs) notLaterThan(openingMs);
     }
-    if (Number.isFinite(waiting.laterMs) && (!next || waiting.laterMs < next.getTime()))
-      next = earliest(next, opensAt(batch, new Date(waiting.laterMs)));
+    if (waiting.laterMs < nextMs) notLaterThan(opensAt(batch, new Date(waiting.laterMs)).getTime());
   }
-  return next;
+  return Number.isFinite(nextMs) ? new Date(nextMs) : undefined;
 }

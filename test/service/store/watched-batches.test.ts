@@ -7,6 +7,7 @@ import { createClaiming } from "../../../src/service/store/sqlite/dialing/claim.
 import { createWatchedBatches, rereadWithinMs } from "../../../src/service/store/sqlite/dialing/watched-batches.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { toWatched } from "../../../src/service/store/watched-batches.ts";
 import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
 
 let home: string;
@@ -117,11 +118,10 @@ test("a memory that is wrong lets nobody be called", async () => {
   const database = openDatabase(path);
   const request = { now, isOpen: () => true, limit: 50, ...world.settings };
   const looked: string[] = [];
+  const newPerson = { isRetry: false, dueMs: 0, row: 1 };
+  const waiting = { asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, newPerson };
   const claimFromMemory = createClaiming(database, {
-    ringing: () =>
-      batch
-        ? [{ batch, waiting: { asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, newPerson: { dueMs: 0, row: 1 } } }]
-        : [],
+    ringing: () => (batch ? [{ ...toWatched(batch), waiting }] : []),
     noteLine: (batchId) => looked.push(batchId),
   });
   const isClaimedAfter = (sql: string): boolean => {

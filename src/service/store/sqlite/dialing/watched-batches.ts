@@ -1,11 +1,12 @@
 import { systemClock } from "../../../../lib/clock.ts";
 import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
 import type { RunningBatch } from "../../dial-store.ts";
+import type { TurnOrder } from "../../due-task.ts";
 import { type Row, text, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { everybody } from "../../shared/grants.ts";
 import { selectRunning, toRunningBatch } from "../../shared/running.ts";
-import { type FirstInLine, isCurrent, seemsToRing, type Waiting, type WatchedBatch } from "../../watched-batches.ts";
+import { isCurrent, toWatched, type Waiting, type WatchedBatch } from "../../watched-batches.ts";
 
 /**
  * The batches that are scheduled or run, in memory: a look at a thousand of them costs what changed. This connection notes what it
@@ -19,7 +20,7 @@ export type WatchedBatches = {
   ringing(now: Date): Iterable<WatchedBatch & { readonly waiting: Waiting }>;
   /** All of them, with who waits in those that ring. */
   all(now: Date): Iterable<WatchedBatch>;
-  mayRing(now: Date): (batch: RunningBatch) => boolean;
+  mayRing(now: Date): (batch: WatchedBatch) => boolean;
   /** Who waits in a batch has to be read again. */
   noteLine(batchId: string): void;
   /** Everything has to be: what was read may have been undone. */
@@ -106,7 +107,7 @@ export function createWatchedBatches(
     list = undefined;
     for (const row of all.all()) {
       const batch = toRunningBatch(row);
-      watched.set(batch.id, { batch, waiting: undefined });
+      watched.set(batch.id, toWatched(batch));
     }
     changed.clear();
     [isAllChanged, areSwitchesChanged] = [false, true];
@@ -114,21 +115,15 @@ export function createWatchedBatches(
 
   function readOne(id: string): void {
     const row = one.get(id);
-    const known = watched.get(id);
     if (!row) {
       if (watched.delete(id)) list = undefined;
       return;
     }
     const batch = toRunningBatch(row);
     const place = places.get(id);
-    if (known) {
-      known.batch = batch;
-      known.waiting = undefined;
-      if (list && place !== undefined) list[place] = batch;
-    } else {
-      watched.set(id, { batch, waiting: undefined });
-      list = undefined;
-    }
+    if (!watched.has(id)) list = undefined;
+    else if (list && place !== undefined) list[place] = batch;
+    watched.set(id, toWatched(batch));
   }
 
   function toList(): RunningBatch[] {
@@ -138,9 +133,11 @@ export function createWatchedBatches(
     return batches;
   }
 
-  const mayRing = (now: Date): ((batch: RunningBatch) => boolean) => {
-    const isStopped = (organizationId: string): boolean => stopped.has(organizationId);
-    return (batch) => (stopped.size === 0 || !stopped.has(everybody) ? seemsToRing(batch, isStopped, now) : false);
+  const mayRing = (now: Date): ((batch: WatchedBatch) => boolean) => {
+    const nowMs = now.getTime();
+    if (stopped.has(everybody)) return () => false;
+    if (stopped.size === 0) return ({ agreedMs }) => nowMs < agreedMs;
+    return ({ agreedMs, batch }) => nowMs < agreedMs && !stopped.has(batch.organizationId);
   };
 
   function* ringing(now: Date) {
@@ -148,7 +145,7 @@ export function createWatchedBatches(
     const rings = mayRing(now);
     const nowMs = now.getTime();
     for (const each of watched.values()) {
-      if (!rings(each.batch)) continue;
+      if (!rings(each)) continue;
       if (!each.waiting || !isCurrent(each.waiting, nowMs)) each.waiting = readWaiting(each.batch.id, nowMs);
       // Safe: it was read just now.
       yield each as WatchedBatch & { readonly waiting: Waiting };
@@ -192,18 +189,18 @@ function createWaitingReader(database: DatabaseSync): (batchId: string, nowMs: n
   const [laterTimed, laterAgain] = [later("= 0"), later("> 0")];
 
   return (batchId, nowMs) => {
-    const newPerson = toFirst(untimed.get(batchId) ?? timed.get(batchId));
-    const retry = toFirst(again.get(batchId));
+    const newPerson = toFirst(untimed.get(batchId) ?? timed.get(batchId), false);
+    const retry = toFirst(again.get(batchId), true);
     const laterMs = Math.min(
-      toFirst(laterTimed.get(batchId, nowMs))?.dueMs ?? Number.POSITIVE_INFINITY,
-      toFirst(laterAgain.get(batchId, nowMs))?.dueMs ?? Number.POSITIVE_INFINITY,
+      toFirst(laterTimed.get(batchId, nowMs), false)?.dueMs ?? Number.POSITIVE_INFINITY,
+      toFirst(laterAgain.get(batchId, nowMs), true)?.dueMs ?? Number.POSITIVE_INFINITY,
     );
     return { asOfMs: nowMs, laterMs, ...(newPerson && { newPerson }), ...(retry && { retry }) };
   };
 }
 
-function toFirst(row: Row | undefined): FirstInLine | undefined {
-  return row && { dueMs: whole(row, "due_at"), row: whole(row, "row_number") };
+function toFirst(row: Row | undefined, isRetry: boolean): TurnOrder | undefined {
+  return row && { isRetry, dueMs: whole(row, "due_at"), row: whole(row, "row_number") };
 }
 
 /** Calls back with what a statement of this connection changes, before its transaction ends; what is undone is noted as well. */
