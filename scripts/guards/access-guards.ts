@@ -347,4 +347,11 @@ export const accessGuards: readonly Guard[] = [
     replace: "if (this.#accepted",
     tests: ["test/mcp/http-answer.test.ts"],
   },
+  {
+    name: "access: a request that waited for its turn is served in a context of its own, not in that of the one before",
+    file: "src/lib/request-turns.ts",
+    find: "AsyncResource.bind(serve)",
+    replace: "serve",
+    tests: ["test/lib/request-turns.test.ts"],
+  },
 ];

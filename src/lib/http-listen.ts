@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
+import { RequestTurns } from "./request-turns.ts";
 import { errorCode } from "./system.ts";
 
 /** Longer than clients keep a connection that nothing is asked on: one that is closed while a request is on its way fails it. */
@@ -42,9 +43,16 @@ export async function listen(
   const listener = getRequestListener((request, env) => fetch(request, env as NodeExchange), {
     overrideGlobalObjects: false,
   });
+  const turns = new RequestTurns();
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    // Nobody waits for it any more.
+    if (outgoing.closed || takesFirst?.({ incoming, outgoing })) return;
+    void listener(incoming, outgoing);
+  };
   const server = createServer({ keepAliveTimeout: idleMs }, (incoming, outgoing) =>
-    takesFirst?.({ incoming, outgoing }) ? undefined : listener(incoming, outgoing),
+    turns.take(() => serve(incoming, outgoing)),
   );
+  server.on("connection", () => turns.connected());
   server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
   const inHand = trackResponses(server);
   // Whoever connects while the process is busy waits, as far as the system lets them: it cuts this down to its own limit.
