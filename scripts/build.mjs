@@ -1,6 +1,6 @@
 /**
  * Makes dist/: the program with its libraries in a few files, the pages in view/, the first answers of a stdio server, and the
- * licences of what is in it. Run by `npm run build`. bin/start.cjs loads it.
+ * names and licences of the libraries that are in it. Run by `npm run build`. bin/start.cjs loads it.
  */
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { buildViews } from "./build-view.mjs";
-import { licensesOf } from "./licenses.mjs";
+import { bundledPackages, licenseTexts } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -43,7 +43,12 @@ const holidaysBeside = {
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 const [program, holidays, view] = await Promise.all([buildProgram(), buildHolidays(), buildViews(), prepareAnswers()]);
-await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), await licensesOf(root, [...program, ...holidays, ...view]));
+const packages = await bundledPackages(root, [...program, ...holidays, ...view]);
+await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), licenseTexts(packages));
+await writeFile(
+  join(dist, "bundled-packages.json"),
+  JSON.stringify(packages.map(({ name, version, licence }) => ({ name, version, licence }))),
+);
 
 /** `build.json` names the build by its contents: compiled code of another build must not be taken for it. */
 async function buildProgram() {
