@@ -1,15 +1,15 @@
 /**
  * Makes dist/: the program with its libraries in a few files, the pages in view/, the first answers of a stdio server, and the
- * licences of what is in it. Run by `npm run build`. bin/start.cjs loads it.
+ * names and licences of the libraries that are in it. Run by `npm run build`. bin/start.cjs loads it.
  */
-import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
+import { buildIdOf } from "./build-id.mjs";
 import { buildViews } from "./build-view.mjs";
-import { licensesOf } from "./licenses.mjs";
+import { bundledPackages, licenseTexts } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -43,24 +43,26 @@ const holidaysBeside = {
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 const [program, holidays, view] = await Promise.all([buildProgram(), buildHolidays(), buildViews(), prepareAnswers()]);
-await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), await licensesOf(root, [...program, ...holidays, ...view]));
+const chunks = [...program, ...holidays];
+await writeFile(join(dist, "build.json"), JSON.stringify({ id: buildIdOf(chunks) }));
+const packages = await bundledPackages(root, [...modulesOf(chunks), ...view]);
+await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), licenseTexts(packages));
+await writeFile(
+  join(dist, "bundled-packages.json"),
+  JSON.stringify(packages.map(({ name, version, licence }) => ({ name, version, licence }))),
+);
 
-/** `build.json` names the build by its contents: compiled code of another build must not be taken for it. */
-async function buildProgram() {
-  const output = await bundle(
+function buildProgram() {
+  return bundle(
     { main: join(root, "src", "main.ts") },
     { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs" },
   );
-  const hash = createHash("sha256");
-  for (const { fileName, code } of output) hash.update(fileName).update(code);
-  await writeFile(join(dist, "build.json"), JSON.stringify({ id: hash.digest("hex").slice(0, 16) }));
-  return modulesOf(output);
 }
 
 /** Apart from the rest: it takes a third of a second to load, and most campaigns never ask for it. */
-async function buildHolidays() {
+function buildHolidays() {
   const input = { "date-holidays": join(root, "node_modules", "date-holidays", "lib", "index.cjs") };
-  return modulesOf(await bundle(input, { format: "cjs", entryFileNames: "[name].cjs" }));
+  return bundle(input, { format: "cjs", entryFileNames: "[name].cjs" });
 }
 
 async function prepareAnswers() {

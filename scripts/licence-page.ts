@@ -14,12 +14,18 @@ const lock = z.object({
     }),
   ),
 });
+const bundled = z.array(z.strictObject({ name: z.string(), version: z.string(), licence: z.string() }));
 
-/** A package that is installed with ours. */
-type RuntimePackage = { readonly name: string; readonly version: string; readonly licence: string };
+/** A package whose work comes with ours; its licence in SPDX. */
+export type ComingPackage = z.infer<typeof bundled>[number];
 
-/** As package-lock.json has them; those that a user adds for PostgreSQL (`pg`, `pg-boss`) are theirs to choose. */
-export function runtimePackages(): readonly RuntimePackage[] {
+/** Those whose code is in dist/, as the last `npm run build` found them. Throws where nothing was built. */
+export function bundledPackages(): readonly ComingPackage[] {
+  return bundled.parse(JSON.parse(readFileSync(join(root, "dist", "bundled-packages.json"), "utf8")));
+}
+
+/** Those that npm installs beside it, as package-lock.json has them; those that a user adds for PostgreSQL (`pg`, `pg-boss`) are theirs to choose. */
+export function installedPackages(): readonly ComingPackage[] {
   const { packages } = lock.parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
   const found = Object.entries(packages)
     .filter(([path, { dev, devOptional }]) => path !== "" && !dev && !devOptional)
@@ -28,19 +34,28 @@ export function runtimePackages(): readonly RuntimePackage[] {
       version: version ?? "",
       licence: license ?? "",
     }));
-  const texts = new Map(found.map((one) => [`${one.name} ${one.version}`, one]));
-  return [...texts.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+  return found.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
 }
 
 export function licencePage(): string {
-  const rows = runtimePackages().map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`);
   return `# Licences
 
-The packages that are installed with this one, as package-lock.json has them; this program is under the MIT licence. Each is under a licence that allows use, change and passing on
-with its notice. A release has the list as a CycloneDX document too (\`npm sbom --omit dev --sbom-format cyclonedx\`).
+This program is under the MIT licence. What comes with it of others is under licences that allow use, change and passing on with their notices, which are in
+\`dist/THIRD-PARTY-LICENSES.txt\`. A release has both lists as one CycloneDX document too (\`npm run sbom\`).
 
-| package | version | licence (SPDX) |
-|---|---|---|
-${rows.join("\n")}
-`;
+## In the program
+
+The libraries that the bundle in \`dist/\` is made of, as its build found them.
+
+${tableOf(bundledPackages())}
+## Installed beside it
+
+Optional: only a Node without SQLite of its own needs them (\`--omit=optional\` leaves them out on Node 22.13 or newer). As package-lock.json has them.
+
+${tableOf(installedPackages())}`;
+}
+
+function tableOf(packages: readonly ComingPackage[]): string {
+  const rows = packages.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`);
+  return `| package | version | licence (SPDX) |\n|---|---|---|\n${rows.join("\n")}\n`;
 }

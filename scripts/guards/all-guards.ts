@@ -13,6 +13,7 @@ import { machineGuards } from "./machine-guards.ts";
 import { placeGuards } from "./place-guards.ts";
 import { pruningGuards } from "./pruning-guards.ts";
 import { saidGuards } from "./said-guards.ts";
+import { startUpGuards } from "./start-up-guards.ts";
 import { steeringGuards } from "./steering-guards.ts";
 
 /** Every check that protects people, each with how it is taken out. */
@@ -33,4 +34,5 @@ export const allGuards: readonly Guard[] = [
   ...callerIdGuards,
   ...accessGuards,
   ...pruningGuards,
+  ...startUpGuards,
 ];

@@ -7,6 +7,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { parseOptions } from "../parse-options.ts";
 import { allGuards } from "./all-guards.ts";
@@ -14,6 +15,15 @@ import type { Guard } from "./engine-guards.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseOptions({ options: { only: { type: "string", default: "" } } });
+
+const builtOf = ["bin", "scripts", "view", "README.md", "package-lock.json"];
+/** Their programs are built ones. */
+const areOfProcesses = (tests: readonly string[]): boolean => tests.some((test) => test.startsWith("test/process/"));
+
+/** Builds the copy as it is. Throws where that fails, which says nothing of a guard. */
+async function build(copy: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(copy, "scripts", "build.mjs")], { cwd: copy });
+}
 
 const report = z.object({
   testResults: z.array(
@@ -48,6 +58,7 @@ async function withoutGuard(copy: string, { file, find, replace, tests }: Guard)
     whole.replace(find, () => replace),
   );
   try {
+    if (areOfProcesses(tests)) await build(copy);
     return await failedTests(copy, tests);
   } finally {
     await writeFile(path, whole);
@@ -57,12 +68,13 @@ async function withoutGuard(copy: string, { file, find, replace, tests }: Guard)
 const copy = await mkdtemp(join(tmpdir(), "batch-call-guards-"));
 let survivors = 0;
 try {
-  for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
+  for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts", ...builtOf])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   const chosen = allGuards.filter(({ name }) => name.includes(values.only));
   const failing = new Map<string, readonly string[]>();
   for (const guard of chosen) {
+    if (areOfProcesses(guard.tests)) await build(copy);
     // With all guards in place a test has to pass, or its failure says nothing.
     for (const test of guard.tests) if (!failing.has(test)) failing.set(test, await failedTests(copy, [test]));
     const untouched = guard.tests.flatMap((test) => failing.get(test) ?? []);

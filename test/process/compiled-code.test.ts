@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, lstat, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,6 +6,10 @@ import { builtProgram, createHome, type Home, root, run } from "../support/proce
 
 const { findCache } = createRequire(import.meta.url)(join(root, "bin", "compiled-code.cjs")) as {
   findCache(build: string, env: Record<string, string>): string | undefined;
+};
+
+const { buildIdOf } = (await import(join(root, "scripts", "build-id.mjs"))) as {
+  buildIdOf(chunks: readonly { readonly fileName: string; readonly code: string }[]): string;
 };
 
 let home: Home;
@@ -82,4 +86,45 @@ describe.skipIf(process.platform === "win32")("compiled code", () => {
     await third.answered(/service on/);
     expect(await third.stop()).toBe(0);
   });
+
+  it("of one build is never run for another, whose text is as long", async () => {
+    const program = join(home.path, "program");
+    await cp(join(root, "bin"), join(program, "bin"), { recursive: true });
+    await mkdir(join(program, "dist"));
+    const start = async (word: string) => {
+      const code = `process.stdin.on("end", () => process.exit(0)).resume();process.stderr.write("says ${word}\\n");`;
+      const id = buildIdOf([{ fileName: "main.cjs", code }]);
+      await writeFile(join(program, "dist", "main.cjs"), code);
+      await writeFile(join(program, "dist", "build.json"), JSON.stringify({ id }));
+      const running = run({
+        command: process.execPath,
+        args: [join(program, "bin", "start.cjs")],
+        cwd: home.path,
+        env: { PATH: process.env.PATH ?? "", HOME: home.path, XDG_CACHE_HOME: home.path, LOCALAPPDATA: home.path },
+      });
+      const [, said] = await running.answered(/says (\w+)/);
+      return { id, running, said };
+    };
+    const first = await start("one");
+    const compiled = join(folder, `${first.id}-${process.version}-${process.arch}`, "main.cjs");
+    await vi.waitFor(() => lstat(compiled), { timeout: 20_000, interval: 50 });
+    const second = await start("two");
+    expect([first.said, second.said]).toEqual(["one", "two"]);
+    for (const { running } of [first, second]) {
+      running.process.stdin?.end();
+      expect(await running.exited).toBe(0);
+    }
+  });
+});
+
+it("a build is named by every file of it, and all that is in it", () => {
+  const [main, other] = [
+    { fileName: "main.cjs", code: "one" },
+    { fileName: "other.cjs", code: "1" },
+  ];
+  const ids = [[main, other], [main], [{ ...main, code: "two" }, other], [main, { ...other, code: "2" }]].map(
+    (chunks) => buildIdOf(chunks),
+  );
+  expect(new Set(ids).size).toBe(4);
+  expect(buildIdOf([main, other])).toBe(ids[0]);
 });

@@ -3,8 +3,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { runtimePackages } from "../../scripts/licence-page.ts";
+import { bundledPackages, installedPackages } from "../../scripts/licence-page.ts";
 import { repositoryUrl } from "../../scripts/package-facts.ts";
+import { pickPackages } from "../../scripts/pick-packages.ts";
 import { settingRows } from "../../src/config/setting-rows.ts";
 import { root } from "../support/process/spawn.ts";
 
@@ -153,12 +154,53 @@ it("every dependency has one exact version, and the lock the digest of what was 
   expect(bare.map(([path]) => path)).toEqual([]);
 });
 
-it("what is installed with it may be used, changed and passed on", () => {
+it("what comes with it may be used, changed and passed on", () => {
   const terms =
     /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|Unlicense|PSF-2\.0|BlueOak-1\.0\.0|\(ISC AND CC-BY-3\.0\))$/;
-  const packages = runtimePackages();
-  expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(facts.optionalDependencies)));
-  expect(packages.filter(({ licence }) => !terms.test(licence))).toEqual([]);
+  expect(bundledPackages().length).toBeGreaterThan(30);
+  expect(installedPackages().length).toBe(3);
+  expect([...bundledPackages(), ...installedPackages()].filter(({ licence }) => !terms.test(licence))).toEqual([]);
+});
+
+describe("what is told of its parts", () => {
+  const named = ({ name, version }: { readonly name: string; readonly version: string }) => `${name} ${version}`;
+
+  it("are the libraries whose licences are in dist, on the page too", async () => {
+    const licenses = await read("dist/THIRD-PARTY-LICENSES.txt");
+    const texts = licenses.split(`\n${"-".repeat(72)}\n\n`).map((text) => text.split("\n")[0]);
+    expect(bundledPackages().map(named)).toEqual(texts);
+    const page = await read("docs/licences.md");
+    for (const { name, version, licence } of [...bundledPackages(), ...installedPackages()])
+      expect(page).toContain(`| ${name} | ${version} | ${licence} |`);
+  });
+
+  it("are in the CycloneDX document of a release, bundled or beside it, and nothing else is", () => {
+    const whole = execFileSync("npm", ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx", "--offline"], {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const { metadata, components, dependencies } = pickPackages(JSON.parse(whole));
+    const byScope = (scope: string) => components.filter((each) => each["scope"] === scope).map(named);
+    expect(byScope("required").sort()).toEqual(bundledPackages().map(named).sort());
+    expect(byScope("optional").sort()).toEqual(installedPackages().map(named).sort());
+    for (const each of components) expect(each["hashes"]).toEqual([expect.objectContaining({ alg: "SHA-512" })]);
+    expect(JSON.stringify(components)).not.toContain("cdx:npm:package:development");
+    expect(metadata.component.name).toBe(facts.name);
+    const refs = components.map((each) => each["bom-ref"]).sort();
+    expect(dependencies[0]?.dependsOn.toSorted()).toEqual(refs);
+    expect(
+      dependencies
+        .slice(1)
+        .map(({ ref }) => ref)
+        .sort(),
+    ).toEqual(refs);
+  });
+
+  it("are all in npm's list, or there is no document", () => {
+    const [component] = [{ "bom-ref": "one@1.0.0", name: "one", version: "1.0.0" }];
+    expect(() => pickPackages({ metadata: { component }, components: [component], dependencies: [] })).toThrow(/zod@/);
+  });
 });
 
 it("package.json says whose it is, and the lock names no registry", async () => {

@@ -1,17 +1,15 @@
-import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
-import { toNextPage } from "../../contract/paging.ts";
-import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isMaskedNumber, numberFinder } from "../../domain/phone/shown-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { type Comparison, compareDraft, likeSent } from "./compare-draft.ts";
+import { listNumbers } from "./list-numbers.ts";
 
 // Ten seconds in all: an API may still be writing what it has just made.
 const rereadAfterMs = [1000, 3000, 6000];
-const pageSize = 100;
-const pagesAtOnce = 4;
 
 /** How a draft stands to its plan, and the batch as it was read last. */
 type Verified = Comparison & { readonly batch: Batch };
@@ -60,45 +58,6 @@ export async function verifyCreatedDraft(
 type NumbersRead = Pick<Reading, "notShown"> & { readonly others: readonly string[] };
 
 const nothingOther: NumbersRead = { others: [] };
-
-/** Numbers of everybody of a draft, as the API shows them. The pages after the first are read side by side where it says how many there are. */
-async function listNumbers(api: BatchCallApi, batchId: string): Promise<readonly string[]> {
-  const first = { page: 0, limit: pageSize };
-  const pages: Page<Task>[] = [await api.listTasks(batchId, first)];
-  for (;;) {
-    const last = pages.at(-1);
-    const next = last && toNextPage({ page: pages.length - 1, limit: pageSize }, last);
-    if (!last || !next) break;
-    if (!isNumbered(next, pages.length)) return [...numbersOf(pages), ...(await listFrom(api, batchId, next))];
-    const left = Math.ceil((last.totalCount ?? 0) / pageSize) - pages.length;
-    const some = Array.from({ length: Math.min(Math.max(left, 1), pagesAtOnce) }, (_, index) => pages.length + index);
-    const read = await Promise.all(some.map((page) => api.listTasks(batchId, { page, limit: pageSize })));
-    // What follows a page that says it is the last, or is no whole one, is not taken: the next turn asks for it by what that page says.
-    const end = read.findIndex(({ rows, hasMore }) => !hasMore || rows.length < pageSize);
-    pages.push(...(end < 0 ? read : read.slice(0, end + 1)));
-  }
-  return numbersOf(pages);
-}
-
-/** Whether a page is asked for by its number alone, in pages of the usual size. */
-function isNumbered({ page, limit, cursor }: PageRequest, number: number): boolean {
-  return page === number && limit === pageSize && cursor === undefined;
-}
-
-async function listFrom(api: BatchCallApi, batchId: string, from: PageRequest): Promise<readonly string[]> {
-  const pages: Page<Task>[] = [];
-  let request: PageRequest | undefined = from;
-  while (request) {
-    const page: Page<Task> = await api.listTasks(batchId, request);
-    pages.push(page);
-    request = toNextPage(request, page);
-  }
-  return numbersOf(pages);
-}
-
-function numbersOf(pages: readonly Page<Task>[]): readonly string[] {
-  return pages.flatMap(({ rows }) => rows.map(({ toNumber }) => toNumber));
-}
 
 /** What of the numbers of a draft is other than was sent, as one sentence part, and what is not there yet, as a sentence. */
 async function compareNumbers(api: BatchCallApi, plan: BatchPlan, { batchId, total }: Batch): Promise<NumbersRead> {
