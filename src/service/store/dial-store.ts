@@ -198,7 +198,6 @@ export type DialStore = {
 /** What both stores do by the same statements (shared/batches.ts). */
 export type SharedDialing = Pick<
   DialStore,
-  | "runningBatches"
   | "lastActivityAt"
   | "firstDueAt"
   | "hold"
