@@ -9,7 +9,8 @@ let sql: Sql;
 
 beforeAll(async () => {
   sql = await openPglite();
-});
+  await openEmptied(sql);
+}, 60_000);
 
 afterAll(() => sql.close());
 
