@@ -16,7 +16,9 @@ afterAll(() => sql.close());
 
 test("a batch is read in full once, and again when it or its grant changed, whoever changed them", async () => {
   const world = new DialingWorld({ store: await openEmptied(sql) });
-  const ids = [await world.addBatch(), await world.addBatch({ firstNumber: 11 })];
+  const ids = [await world.addBatch()];
+  await world.clock.advance({ ms: 1 });
+  ids.push(await world.addBatch({ firstNumber: 11 }));
   const memory = createBatchMemory();
   const before = await memory.readAll(sql);
   expect(before.map(({ id }) => id)).toEqual(ids);
