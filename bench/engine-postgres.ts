@@ -158,10 +158,13 @@ async function completeAll(sql: Sql, { id, organizationId, fromNumber, agentId }
 
 async function measure(database: TestDatabase, { processes, rules }: Named): Promise<Run> {
   const { sql, store } = await openFilled(database, rules);
-  const countsStatements = await sql.script("CREATE EXTENSION pg_stat_statements").then(
-    () => true,
-    () => false,
-  );
+  // It can be made on a server that does not load it, and cannot be asked there.
+  const countsStatements = await sql
+    .script("CREATE EXTENSION pg_stat_statements; SELECT 1 FROM pg_stat_statements")
+    .then(
+      () => true,
+      () => false,
+    );
   const children = await Promise.all(Array.from({ length: processes }, () => startChild(database)));
   const commitsBefore = await readCommits(sql);
   if (countsStatements) await sql.query(`SELECT pg_stat_statements_reset(0, ${thisDatabase}, 0)`);
