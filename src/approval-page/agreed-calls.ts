@@ -4,6 +4,7 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { sleep } from "../lib/clock.ts";
 import type { ApprovalFormParts } from "./answer-question.ts";
+import { keysElsewhere } from "./live-view.ts";
 import { type Html, hiddenField } from "./views.ts";
 
 /** Calls that somebody agreed to; without `batch` nobody could read how they stand. */
@@ -29,7 +30,9 @@ export async function agreedCallsView(
   const { clock } = parts;
   const asked = parts.approvals.agreed(clock.now(), mostRead).filter(({ id }) => id !== shownId);
   const open = asked.filter((request) => isOpen(request, parts.liveOf?.(request)));
-  if (open.length === 0) return "";
+  const elsewhere = parts.liveOf ? asked.filter((request) => !parts.liveOf?.(request)).slice(0, mostShown) : [];
+  const unread = elsewhere.map((request) => callsItem({ request }, action, keysElsewhere));
+  if (open.length === 0 && unread.length === 0) return "";
   const shown: AgreedCalls[] = [];
   const patience = new AbortController();
   let [isLate, at] = [false, 0];
@@ -45,10 +48,10 @@ export async function agreedCallsView(
     shown.push(...(await Promise.all(looks)).flat());
   }
   patience.abort();
-  if (shown.length === 0 && at >= open.length) return "";
+  if (shown.length === 0 && at >= open.length && unread.length === 0) return "";
   const others = html`<p class="quiet">Agreements before these were not looked at.</p>`;
   return html`<section><h2>Agreed to, and not over</h2></section>
-${shown.map((calls) => callsItem(calls, action))}${at < open.length ? others : ""}`;
+${shown.map((calls) => callsItem(calls, action))}${unread}${at < open.length ? others : ""}`;
 }
 
 function isOpen({ id }: ApprovalRequest, live: LiveBatches | undefined): boolean {
@@ -72,13 +75,14 @@ async function look(
   }
 }
 
-function callsItem({ request: { id, summary }, batch }: AgreedCalls, action: string): Html {
+function callsItem({ request: { id, summary }, batch }: AgreedCalls, action: string, unread = unreadNow): Html {
   const done = batch?.facts.find(({ label }) => label === "Done")?.text;
   const state = batch ? `${batch.state}.${done === undefined ? "" : ` Done: ${done}.`}` : unread;
-  const button = batch && !batch.canStop ? "See how it goes" : "See how it goes, or stop it";
+  const isThere = unread === unreadNow && (!batch || batch.canStop);
+  const button = !isThere ? "See how it goes" : "See how it goes, or stop it";
   return html`<section><h2>${plainText(summary.name, 200)}</h2>
 <p>${state}</p>
 <form action="${action}">${hiddenField("id", id)}<button>${button}</button></form></section>`;
 }
 
-const unread = "How it stands cannot be read at the moment.";
+const unreadNow = "How it stands cannot be read at the moment.";

@@ -15,7 +15,7 @@ import type { Answerer } from "../campaigns/records/index.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type LivePlace, type LiveView, liveParts, liveView } from "./live-view.ts";
+import { keysElsewhere, type LivePlace, type LiveView, liveParts, liveView } from "./live-view.ts";
 import { peopleView, wayBack } from "./people-view.ts";
 import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
@@ -146,7 +146,8 @@ async function withLive(
   { live }: FormPlace,
 ): Promise<Html> {
   const message = messageView(words);
-  if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return message;
+  if (!live || !request || !isAgreed(request) || !parts.liveOf) return message;
+  if (!parts.liveOf(request)) return html`${message}<p>${keysElsewhere}</p>`;
   return html`${message}${liveView({ ...live, id: request.id, ...(await look(parts, request)) })}`;
 }
 
@@ -172,6 +173,8 @@ export async function showLive(parts: ApprovalFormParts, id: string, { live }: F
 export async function stopLive(parts: ApprovalFormParts, id: string, by: Answerer, { live }: FormPlace): Promise<Html> {
   const request = parts.approvals.get(id, parts.clock.now());
   const calls = request && parts.liveOf?.(request);
+  if (live && request && isAgreed(request) && parts.liveOf && !calls)
+    return liveParts({ ...live, id, words: `It was not stopped. ${keysElsewhere}` });
   if (!live || !calls || !isAgreed(request)) return messageView(answerMessage(request));
   let words: string;
   try {
@@ -186,8 +189,8 @@ export async function stopLive(parts: ApprovalFormParts, id: string, by: Answere
 
 async function look(parts: ApprovalFormParts, request: ApprovalRequest): Promise<Pick<LiveView, "batch" | "words">> {
   try {
-    const batch = await parts.liveOf?.(request)?.look(request.summary.batchId);
-    return batch ? { batch } : {};
+    const live = parts.liveOf?.(request);
+    return live ? { batch: await live.look(request.summary.batchId) } : parts.liveOf ? { words: keysElsewhere } : {};
   } catch (err) {
     return { words: `How the calls stand cannot be read at the moment. ${toWords(err, parts)}` };
   }
