@@ -181,7 +181,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "stop-all refuses every launch",
     file: "src/campaigns/start/start-limits.ts",
-    find: "if (killSwitch.isOn()) throw stoppedByKillSwitch();",
+    find: "if (killSwitch.isOn()) throw stoppedByKillSwitch(killSwitch);",
     replace: "void killSwitch;",
     tests: ["test/campaigns/start/all-stopped.test.ts"],
   },

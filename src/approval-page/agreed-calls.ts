@@ -4,12 +4,16 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { sleep } from "../lib/clock.ts";
 import type { ApprovalFormParts } from "./answer-question.ts";
+import { keysElsewhere } from "./live-view.ts";
 import { type Html, hiddenField, hiddenText } from "./views.ts";
 
 type LookingParts = Pick<ApprovalFormParts, "approvals" | "clock" | "log" | "liveOf">;
 
-/** Calls that somebody agreed to and that a phone may still ring for; without `batch` nobody could read how they stand. */
-type AgreedCalls = { readonly request: ApprovalRequest; readonly batch?: LiveBatch };
+/**
+ * Calls that somebody agreed to and that a phone may still ring for; without `batch` nobody could read how they stand. `unread`: why, where
+ * nobody can read it from here.
+ */
+type AgreedCalls = { readonly request: ApprovalRequest; readonly batch?: LiveBatch; readonly unread?: string };
 
 /** What a look at the calls of a question found. `over`: no phone rings by that agreement any more. */
 type Look = { readonly kind: "open"; readonly batch: LiveBatch } | { readonly kind: "over" | "unread" };
@@ -41,11 +45,17 @@ export class AgreedCallsList {
     const agreed = parts.approvals
       .agreed(parts.clock.now(), mostRead)
       .filter(({ id }) => id !== shownId && !this.#over.has(id));
-    const { calls, isWhole } = await this.#findOpen(parts, agreed);
-    if (calls.length === 0 && isWhole) return "";
+    const { liveOf } = parts;
+    const elsewhere = liveOf ? agreed.filter((request) => !liveOf(request)) : [];
+    const { calls, isWhole } = await this.#findOpen(
+      parts,
+      agreed.filter((request) => !elsewhere.includes(request)),
+    );
+    const closed = elsewhere.slice(0, mostShown).map((request) => ({ request, unread: keysElsewhere }));
+    if (calls.length === 0 && closed.length === 0 && isWhole) return "";
     const rest = isWhole ? "" : html`<p class="quiet">Agreements before these were not looked at.</p>`;
     return html`<section><h2>Agreed to, and not over</h2></section>
-${calls.map((one) => callsItem(one, this.#action))}${rest}`;
+${[...calls, ...closed].map((one) => callsItem(one, this.#action))}${rest}`;
   }
 
   /** `isWhole`: all of them were looked at, before enough were found and the time was up. */
@@ -94,14 +104,15 @@ function mayRing({ isOver, isUnstarted }: LiveBatch, { state }: ApprovalRequest)
   return !isOver && !needsAnotherAnswer;
 }
 
-function callsItem({ request: { id, summary }, batch }: AgreedCalls, action: string): Html {
+function callsItem({ request: { id, summary }, batch, unread }: AgreedCalls, action: string): Html {
   const name = plainText(summary.name, 200);
   const done = batch?.facts.find(({ label }) => label === "Done")?.text;
-  const state = batch ? `${batch.state}.${done === undefined ? "" : ` Done: ${done}.`}` : unread;
-  const button = batch && !batch.canStop ? "See how it goes" : "See how it goes, or stop it";
+  const state = batch ? `${batch.state}.${done === undefined ? "" : ` Done: ${done}.`}` : (unread ?? unreadNow);
+  const mayStop = batch ? batch.canStop : unread === undefined;
+  const button = mayStop ? "See how it goes, or stop it" : "See how it goes";
   return html`<section><h3>${name}</h3>
 <p>${state}</p>
 <form action="${action}">${hiddenField("id", id)}<button>${button}${hiddenText(`: ${name}`)}</button></form></section>`;
 }
 
-const unread = "How it stands cannot be read at the moment.";
+const unreadNow = "How it stands cannot be read at the moment.";

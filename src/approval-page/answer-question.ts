@@ -17,7 +17,7 @@ import type { Answerer } from "../campaigns/records/index.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type LivePlace, type LiveView, liveParts, liveView } from "./live-view.ts";
+import { keysElsewhere, type LivePlace, type LiveView, liveParts, liveView } from "./live-view.ts";
 import { peopleView, wayBack } from "./people-view.ts";
 import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
@@ -149,7 +149,8 @@ async function withLive(
   words: AnswerMessage,
   { live }: FormPlace,
 ): Promise<Html> {
-  if (!live || !request || !parts.liveOf?.(request) || !isAgreed(request)) return messageView(words);
+  if (!live || !request || !isAgreed(request) || !parts.liveOf) return messageView(words);
+  if (!parts.liveOf(request)) return html`${messageView(words)}<p>${keysElsewhere}</p>`;
   const found = await look(parts, request);
   const message = messageView(request.state === "used" ? goesOn(words, request, found.batch) : words);
   return html`${message}${liveView({ ...live, id: request.id, ...found })}`;
@@ -189,6 +190,8 @@ export async function showLive(parts: ApprovalFormParts, id: string, { live }: F
 export async function stopLive(parts: ApprovalFormParts, id: string, by: Answerer, { live }: FormPlace): Promise<Html> {
   const request = parts.approvals.get(id, parts.clock.now());
   const calls = request && parts.liveOf?.(request);
+  if (live && request && isAgreed(request) && parts.liveOf && !calls)
+    return liveParts({ ...live, id, words: `It was not stopped. ${keysElsewhere}` });
   if (!live || !calls || !isAgreed(request)) return messageView(answerMessage(request));
   let words: string;
   try {
@@ -203,8 +206,8 @@ export async function stopLive(parts: ApprovalFormParts, id: string, by: Answere
 
 async function look(parts: ApprovalFormParts, request: ApprovalRequest): Promise<Pick<LiveView, "batch" | "words">> {
   try {
-    const batch = await parts.liveOf?.(request)?.look(request.summary.batchId);
-    return batch ? { batch } : {};
+    const live = parts.liveOf?.(request);
+    return live ? { batch: await live.look(request.summary.batchId) } : parts.liveOf ? { words: keysElsewhere } : {};
   } catch (err) {
     return { words: `How the calls stand cannot be read at the moment. ${toWords(err, parts)}` };
   }

@@ -41,3 +41,7 @@ export function liveParts({ stop, id, batch, words = "" }: LiveView): Html {
 <div data-part>${facts.length === 0 ? "" : html`<dl>${facts}</dl>`}</div>
 <div data-part${batch?.isOver ? html` data-over` : ""}>${button}</div>`;
 }
+
+/** Of calls at an account that a caller has keys for, which were not sent since the server started. */
+export const keysElsewhere =
+  "The keys of its account are not here since this server started: how it stands cannot be read, and it cannot be stopped from here. The next request of that caller brings them; the portal of the API shows and stops it meanwhile.";

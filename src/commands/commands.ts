@@ -162,9 +162,12 @@ const definitions = {
   },
   "stop-all": {
     about: "pauses everything, and refuses every launch from then on",
-    flags: { release: "allows launches again; what was paused stays paused" },
+    flags: {
+      release: "allows launches again; what was paused stays paused",
+      forget: "with --release: forgets places that were stopped from here and cannot be released from here",
+    },
     run: async (context, { flags }) => {
-      if (flags.has("release")) return (await import("./stop-all.ts")).releaseAll(context);
+      if (flags.has("release")) return (await import("./stop-all.ts")).releaseAll(context, flags.has("forget"));
       const { databaseUrl } = context.settings;
       // Before the rest is loaded, which takes as long as several dials.
       const database =

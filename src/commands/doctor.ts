@@ -9,9 +9,10 @@ import { isPlatform, type PlatformSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
-import { counted } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
-import { systemClock } from "../lib/clock.ts";
+import { mapAtOnce } from "../lib/at-once.ts";
+import { sleep, systemClock } from "../lib/clock.ts";
 import { commandText, releaseText } from "../lib/command-text.ts";
 import { silentLog } from "../lib/log.ts";
 import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
@@ -25,7 +26,7 @@ import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts
 import { silentLeader } from "../runtime/local-service.ts";
 import { nameOf, readPlatformAccount } from "../runtime/platform-carrier.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
-import { openUpstream } from "../runtime/upstream.ts";
+import { openUpstream, refusedKeysText } from "../runtime/upstream.ts";
 import { loadAccount, readOrganizations } from "../service/accounts/index.ts";
 import { findClients } from "../setup/find-clients.ts";
 import { checkDatabase, checkProcesses, checkWebhooks } from "./doctor/database.ts";
@@ -88,6 +89,9 @@ function checksFor(settings: Settings): readonly Check[] {
     { name: "who runs a batch", run: async () => describeRunner(settings) },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
+    ...(settings.access.organizationsFile !== undefined && settings.upstream.kind === "account"
+      ? [{ name: "accounts of organizations", run: () => checkOrganizations(settings) }]
+      : []),
   ];
 }
 
@@ -306,6 +310,43 @@ async function checkApi(settings: Settings): Promise<string> {
     return `${await api.origin()} accepts the keys, ${await api.environment()}, ${counted(numbers.totalCount ?? numbers.rows.length, "caller id")}`;
   } finally {
     await api.close();
+    await upstream.close();
+  }
+}
+
+const triedAtOnce = 10;
+const longestTryMs = 15_000;
+
+/** One cheap read with the keys of each account of `BATCH_CALL_ORGANIZATIONS_FILE`, several at once. Throws with all that fail. */
+async function checkOrganizations(settings: Settings): Promise<string> {
+  const { organizationsFile: file = "" } = settings.access;
+  const upstream = await openUpstream(settings, silentLog);
+  const patience = new AbortController();
+  const late = sleep(systemClock, longestTryMs, patience.signal).then(() => {
+    throw new Problem("unavailable", `No answer within ${longestTryMs / 1000} s.`);
+  });
+  late.catch(() => {});
+  try {
+    const said = await mapAtOnce(upstream.organizations, triedAtOnce, async (name) => {
+      const account = upstream.ofOrganization(name);
+      if (!account) return [];
+      const api = createBatchCallApi({ ...account, clock: systemClock, log: silentLog });
+      try {
+        await Promise.race([api.listPhoneNumbers({ page: 0, limit: 1 }), late]);
+        return [];
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const words = error.code === "unauthorized" ? refusedKeysText(name, file) : error.message;
+        return [`organization "${plainText(name, 100)}": ${words}`];
+      } finally {
+        await api.close();
+      }
+    });
+    const wrong = said.flat();
+    if (wrong.length > 0) throw new Problem("unavailable", wrong.join(" "));
+    return `the API accepts the keys of all ${upstream.organizations.length} in ${file}`;
+  } finally {
+    patience.abort();
     await upstream.close();
   }
 }

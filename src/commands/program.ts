@@ -1,3 +1,4 @@
+import { parseReadable } from "../config/readable-settings.ts";
 import { type Platform, parseSettings } from "../config/settings.ts";
 import { counted } from "../domain/text.ts";
 import { setCommandText } from "../lib/command-text.ts";
@@ -39,13 +40,19 @@ export async function runProgram(argv: readonly string[], start: Start): Promise
 
 async function run(command: CommandName, given: Arguments, start: Start): Promise<number> {
   const { platform, signal } = start;
-  const settings = parseSettings(platform);
-  if ("errors" in settings) {
-    return complain(
-      `batch-call-mcp cannot start: ${counted(settings.errors.length, "bad setting")}.\n${settings.errors.map((line) => `- ${line}`).join("\n")}`,
-      usageExitCode,
-    );
+  const parsed = parseSettings(platform);
+  const errors = "errors" in parsed ? parsed.errors : [];
+  const isStop = command === "stop-all" && !given.flags.has("release");
+  if (errors.length > 0) {
+    const what = isStop
+      ? `${counted(errors.length, "bad setting")}. Calls are stopped with those that can be read.`
+      : `batch-call-mcp cannot start: ${counted(errors.length, "bad setting")}.`;
+    complain(`${what}\n${errors.map((line) => `- ${line}`).join("\n")}`, usageExitCode);
+    if (!isStop) return usageExitCode;
   }
+  // Whatever else is wrong, calls can be stopped.
+  const { settings, unread } =
+    "errors" in parsed ? parseReadable(platform, parsed.errors) : { settings: parsed, unread: [] };
   const { env, os } = platform;
   // The same user has the same directory without a setting, unless the client gave the program another place for data.
   const isOwnDir = env["BATCH_CALL_DATA_DIR"]?.trim() || env["XDG_DATA_HOME"];
@@ -64,18 +71,20 @@ async function run(command: CommandName, given: Arguments, start: Start): Promis
     (isPlain ? await answerFirst(settings.startPolicy.testNumbers !== undefined, signal) : undefined);
   const { createLog } = await import("../lib/log.ts");
   const log = createLog(settings.logLevel);
-  return commands[command].run(
-    { settings, platform, log, signal, print: say, ...(handedOver && { handedOver }) },
+  const exitCode = await commands[command].run(
+    { settings, platform, log, signal, print: say, unread, ...(handedOver && { handedOver }) },
     given,
   );
+  return errors.length > 0 ? usageExitCode : exitCode;
 }
 
-/** Where a stop is, besides the data directory: in the shared database, or at the account's API. */
+/** Where a stop is, besides the data directory: in the shared database, at the account's API, and at the accounts of organizations. */
 const reachSettings = [
   "BATCH_CALL_DATABASE_URL",
   "BATCH_CALL_API_URL",
   "BATCH_CALL_API_KEY",
   "BATCH_CALL_API_SECRET",
+  "BATCH_CALL_ORGANIZATIONS_FILE",
 ] as const;
 
 /** What stands on the command line wins over the environment. */

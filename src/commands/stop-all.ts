@@ -1,79 +1,100 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createApprovalStore } from "../campaigns/approve/index.ts";
 import { holdAsDraft } from "../campaigns/index.ts";
-import { createKillSwitch } from "../campaigns/records/index.ts";
+import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { BatchCallApi, Page, PageRequest } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { toNextPage } from "../contract/paging.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
-import { counted, plainText } from "../domain/text.ts";
+import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import { releaseText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
-import { findCallersDirs } from "../runtime/organization-dirs.ts";
+import { findOtherAccountDirs, type ReachedAccount } from "../runtime/organization-dirs.ts";
 import { type ReleasedDatabase, releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
-import { openUpstream } from "../runtime/upstream.ts";
+import { openUpstream, refusedKeysText, type Upstream } from "../runtime/upstream.ts";
 import { readOrganizations } from "../service/accounts/index.ts";
+import { tellUnreached } from "./stop-all/unreached-accounts.ts";
 
 const pageSize = 100;
 const atOnce = 10;
-const mostNamed = 20;
 
 /**
  * Turns the switch on: in this data directory, where it stops every start by the MCP server and every dial of a service here;
  * in the database, where one is set (`database`, begun before this was loaded); and at the API, where that is our service, for the account
- * of the settings and for those of `BATCH_CALL_ORGANIZATIONS_FILE`. Elsewhere each batch that runs or is scheduled is paused. Returns 1 when
- * something could not be stopped, or may not be: accounts that callers have keys for are told.
+ * of the settings and for those of `BATCH_CALL_ORGANIZATIONS_FILE`. Elsewhere each batch that runs or is scheduled is paused. Nothing that
+ * goes wrong in one place keeps it from the next. Returns 1 when something could not be stopped, or may not be: what was agreed to at
+ * accounts that these settings do not lead to is named, unless a server that has the keys paused it.
  */
 export async function stopAll(context: CommandContext, database?: Promise<SwitchedDatabase>): Promise<number> {
-  const { print } = context;
-  await turnOn(context);
+  const { print, unread = [] } = context;
+  const { stoppedAt, stoppedBefore } = await turnOn(context);
   print(`Stopped. Nothing is launched until ${releaseText()}.`);
+  for (const line of unreadLines(context)) print(line);
   const isDatabaseDone = await saidBy(database, print);
-  const codes = hasApi(context)
-    ? await atAccounts(context, ({ api, whose }) => stopAtApi(api, saidOf(whose, print)))
-    : [];
-  const areCallersDone = await tellCallersAccounts(context);
-  return isDatabaseDone && areCallersDone && codes.every((code) => code === 0) ? 0 : 1;
+  const { results, trouble } = mayAsk(context)
+    ? await atAccounts(context, async ({ api, whose, keys }) => ({
+        ...(await stopAtApi(api, saidOf(whose, print), keysAdvice(context, whose))),
+        whose,
+        keys,
+      }))
+    : { results: [], trouble: undefined };
+  if (trouble !== undefined) print(`NOT STOPPED: ${trouble} What runs there may go on.`);
+  noteUntold(context, results, stoppedBefore);
+  const reached = results.filter(({ isReached }) => isReached);
+  const areOthersDone = await tellUnreached(context, await findUnreached(context, reached), stoppedAt);
+  const areDone = results.every(({ isDone }) => isDone) && trouble === undefined && unread.length === 0;
+  return isDatabaseDone && areDone && areOthersDone ? 0 : 1;
 }
 
 /**
  * Turns the switch off again, in every place that these settings lead to. Batches that were held or paused stay so: each is resumed by
- * itself, with approval. Returns 1, with what still holds calls, when something does, and when nothing was stopped here.
+ * itself, with approval. Returns 1, with what still holds calls, when something does, and when nothing was stopped here. `forgets`: what
+ * was stopped from here and cannot be released now is not spoken of again.
  */
-export async function releaseAll(context: CommandContext): Promise<number> {
+export async function releaseAll(context: CommandContext, forgets = false): Promise<number> {
   const { print, settings, log } = context;
   const { databaseUrl } = settings;
   const record = await openRecord(settings);
   const local = createKillSwitch(record);
   const wasOn = local.isOn();
+  const untold = local.untold();
   const here: Released = { wasStopped: wasOn, still: [], places: [] };
   const inDatabase = databaseUrl ? toReleased(await releaseDatabase(databaseUrl, log), print) : nowhere;
-  const atApi = mayHoldStop(context) ? await atAccounts(context, (account) => releaseAtApi(account, context)) : [];
+  const { results, trouble } = mayHoldStop(context)
+    ? await atAccounts(context, (account) => releaseAtApi(account, context))
+    : { results: [], trouble: undefined };
+  // Nothing can be released, and nothing is to be, where nothing was told.
+  const atApi = results.map((one) => (one.failed !== undefined && untold.includes(one.failed) ? nowhere : one));
   const all = [here, inDatabase, ...atApi];
-  local.set(
-    false,
-    machineUser(),
-    systemClock.now(),
-    all.flatMap(({ places }) => places),
-  );
-  const elsewhere = local
-    .stoppedElsewhere()
-    .map((place) => `${place} was stopped from here, and not asked or not released now`);
+  const released = all.flatMap(({ places }) => places);
+  local.set(false, machineUser(), systemClock.now(), [...released, ...untold]);
+  const elsewhere = local.stoppedElsewhere();
+  const failed = atApi.flatMap((one) => one.failed ?? []);
+  const forgotten = forgets ? [...new Set([...elsewhere, ...failed])] : [];
+  if (forgotten.length > 0) local.set(false, machineUser(), systemClock.now(), forgotten);
   record.close();
-  const still = [...new Set([...all.flatMap((one) => one.still), ...elsewhere])];
+  const still = [
+    ...all.flatMap((one) => (forgets && one.failed !== undefined ? [] : one.still)),
+    ...(trouble === undefined ? [] : [`${trouble.replace(/\.$/, "")} (BATCH_CALL_ORGANIZATIONS_FILE)`]),
+    ...elsewhere.filter((place) => !forgotten.includes(place)).map(toStill),
+  ];
   print(`Released in ${settings.dataDir}${wasOn ? "" : ", where nothing was stopped"}.`);
-  for (const place of still) print(`STILL STOPPED: ${place}.`);
+  for (const place of untold.filter((one) => !released.includes(one)))
+    print(`${place} could not be told of the stop; nothing to release there.`);
+  for (const place of forgotten) print(`FORGOTTEN: ${place}. If calls are stopped there, they stay so.`);
+  for (const place of new Set(still)) print(`STILL STOPPED: ${place}.`);
   if (still.length > 0) {
-    print("Launches are NOT allowed everywhere again. Run this command again with the settings that lead there.");
+    print(
+      "Launches are NOT allowed everywhere again. Run this command again with the settings that lead there; with --forget where there is no way any more.",
+    );
     return 1;
   }
-  if (!all.some(({ wasStopped }) => wasStopped)) {
+  if (!all.some(({ wasStopped }) => wasStopped) && forgotten.length === 0) {
     print(
-      "Nothing that these settings lead to was stopped. Calls that are stopped are released with the data directory, and with BATCH_CALL_DATABASE_URL or BATCH_CALL_API_URL with its keys, of the stop.",
+      "Nothing that these settings lead to was stopped. Calls that are stopped are released with the data directory, and with BATCH_CALL_DATABASE_URL, BATCH_CALL_API_URL with its keys or BATCH_CALL_ORGANIZATIONS_FILE, of the stop.",
     );
     return 1;
   }
@@ -81,8 +102,85 @@ export async function releaseAll(context: CommandContext): Promise<number> {
   return 0;
 }
 
+function toStill(place: string): string {
+  const setting = place.includes(` for ${organizationSign}`)
+    ? ": set BATCH_CALL_ORGANIZATIONS_FILE as for the stop"
+    : "";
+  return `${place} was stopped from here, and not asked or not released now${setting}`;
+}
+
+/** What is not reached because of settings that cannot be read. */
+function unreadLines({ unread = [], settings }: CommandContext): readonly string[] {
+  const isUnread = (name: string): boolean => unread.includes(name);
+  const because = (name: string): string => `, because ${name} cannot be read`;
+  const lines = [
+    ...(isUnread("BATCH_CALL_DATA_DIR")
+      ? [`the data directory that is meant${because("BATCH_CALL_DATA_DIR")}; the switch is on in ${settings.dataDir}`]
+      : []),
+    ...(isUnread("BATCH_CALL_DATABASE_URL") ? [`the database${because("BATCH_CALL_DATABASE_URL")}`] : []),
+    ...(accountSettings.some(isUnread)
+      ? [`the API account${because(accountSettings.filter(isUnread).join(", "))}`]
+      : []),
+    ...(isUnread("BATCH_CALL_ORGANIZATIONS_FILE")
+      ? [`the accounts of organizations${because("BATCH_CALL_ORGANIZATIONS_FILE")}`]
+      : []),
+  ];
+  return lines.map((line) => `NOT STOPPED: ${line}. What runs there may go on.`);
+}
+
+const accountSettings = ["BATCH_CALL_API_URL", "BATCH_CALL_API_KEY", "BATCH_CALL_API_SECRET"];
+
+/** No service is started in the place of an account or a database that is meant and cannot be read. */
+function mayAsk(context: CommandContext): boolean {
+  const { unread = [], settings } = context;
+  const isMeant = [...accountSettings, "BATCH_CALL_DATABASE_URL"].some((name) => unread.includes(name));
+  return hasApi(context) && (settings.upstream.kind === "account" || !isMeant);
+}
+
+type StoppedAccount = StoppedApi & ReachedAccount;
+
+function noteUntold(
+  { settings }: CommandContext,
+  results: readonly StoppedAccount[],
+  stoppedBefore: readonly string[],
+): void {
+  const { upstream, dataDir } = settings;
+  if (upstream.kind !== "account") return;
+  const untold = results.filter(({ isUntold }) => isUntold).map(({ whose }) => apiPlace(upstream.url, whose));
+  const record = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+  // A place that an earlier stop reached is to be released, whatever came of this one.
+  const places = untold.filter((place) => !stoppedBefore.includes(place));
+  createKillSwitch(record).noteUntold(places, machineUser(), systemClock.now());
+  record.close();
+}
+
+/** The folders of what was agreed to at accounts that were not reached. */
+async function findUnreached(
+  { settings, unread = [] }: CommandContext,
+  reached: readonly (ReachedAccount & Pick<StoppedApi, "isLive">)[],
+): Promise<readonly string[]> {
+  const { dataDir, upstream } = settings;
+  const own = reached.find(({ whose }) => whose === undefined);
+  // Nobody agrees to simulated calls: what was agreed to here is at an account.
+  const isElsewhere = upstream.kind === "account" ? own === undefined : own?.isLive === false;
+  const isMeant = accountSettings.some((name) => unread.includes(name));
+  const others = await findOtherAccountDirs(dataDir, reached);
+  return isElsewhere || isMeant ? [dataDir, ...others] : others;
+}
+
+/** What to do where the API does not take the keys of an account of the operator's file; undefined for the account of the settings. */
+function keysAdvice({ settings }: CommandContext, whose: string | undefined): string | undefined {
+  return whose === undefined ? undefined : refusedKeysText(whose, settings.access.organizationsFile ?? "");
+}
+
 /** What a release found in one place. `places`: those that it released, as they are in the record of a stop. */
-type Released = { readonly wasStopped: boolean; readonly still: readonly string[]; readonly places: readonly string[] };
+type Released = {
+  readonly wasStopped: boolean;
+  readonly still: readonly string[];
+  readonly places: readonly string[];
+  /** The place, where it could not be asked. */
+  readonly failed?: string;
+};
 
 const nowhere: Released = { wasStopped: false, still: [], places: [] };
 
@@ -114,37 +212,13 @@ function apiPlace(url: string, whose: string | undefined): string {
 
 /** Without the sign that keeps places apart in the record. */
 function organizationText(name: string): string {
-  return `organization "${plainText(name, 100).replaceAll(";", ",")}"`;
+  return `${organizationSign}"${plainText(name, 100).replaceAll(";", ",")}"`;
 }
+
+const organizationSign = "organization ";
 
 function saidOf(whose: string | undefined, print: CommandContext["print"]): CommandContext["print"] {
   return whose === undefined ? print : (line) => print(`${organizationText(whose)}: ${line}`);
-}
-
-/**
- * Says what may go on at accounts that callers have keys for, which are kept nowhere. True where nothing was agreed to there that is known
- * of. Where a service runs by itself no account is elsewhere.
- */
-async function tellCallersAccounts(context: CommandContext): Promise<boolean> {
-  const { settings, print } = context;
-  if (settings.upstream.kind !== "account") return true;
-  const known = await atAccounts(context, async ({ keys }) => keys);
-  const dirs = await findCallersDirs(settings.dataDir, known);
-  const agreed: string[] = [];
-  let accounts = 0;
-  for (const dataDir of dirs) {
-    const record = await openRecord({ ...settings, dataDir });
-    const started = createApprovalStore(record).agreed(systemClock.now());
-    record.close();
-    accounts += started.length > 0 ? 1 : 0;
-    agreed.push(...started.map(({ summary }) => summary.batchId));
-  }
-  if (agreed.length === 0) return true;
-  const more = agreed.length > mostNamed ? ` and ${agreed.length - mostNamed} more` : "";
-  print(
-    `NOT STOPPED FROM HERE: ${counted(accounts, "account")} that callers have keys for, which are kept nowhere. Nothing is started there until the release. A server (http) on this data directory pauses what was agreed to there within seconds, if it was given the keys since it started, else with the next request of that caller; what it cannot pause is in its log. Look there, or in the portal of the API. Agreed to in the last 30 days, and maybe over: ${agreed.slice(0, mostNamed).join(", ")}${more}.`,
-  );
-  return false;
 }
 
 /** Where no service ever ran by itself, none is started to be released. */
@@ -168,7 +242,8 @@ function hasApi({ settings: { upstream, databaseUrl } }: CommandContext): boolea
   return upstream.kind === "account" || databaseUrl === undefined;
 }
 
-async function releaseAtApi({ api, whose }: ApiAccount, { settings: { upstream } }: CommandContext): Promise<Released> {
+async function releaseAtApi({ api, whose }: ApiAccount, context: CommandContext): Promise<Released> {
+  const { upstream } = context.settings;
   const place = upstream.kind === "account" ? apiPlace(upstream.url, whose) : "the service of this data directory";
   try {
     const before = await api.getStop();
@@ -182,7 +257,8 @@ async function releaseAtApi({ api, whose }: ApiAccount, { settings: { upstream }
   } catch (error) {
     // It holds no stop: its batches were paused one by one.
     if (error instanceof Problem && error.code === "unsupported") return { ...nowhere, places: [place] };
-    return { ...nowhere, still: [`${place}, as far as is known: it was not released. ${withoutDot(describe(error))}`] };
+    const why = withoutDot(describe(error, keysAdvice(context, whose)));
+    return { ...nowhere, still: [`${place}, as far as is known: it was not released. ${why}`], failed: place };
   }
 }
 
@@ -190,63 +266,109 @@ function withoutDot(text: string): string {
   return text.replace(/\.$/, "");
 }
 
-async function turnOn({ settings }: CommandContext): Promise<void> {
+/** `stoppedBefore`: places that an earlier stop was for, and no release since. */
+async function turnOn({ settings }: CommandContext) {
+  const places = await placesOf(settings);
   const database = await openRecord(settings);
-  createKillSwitch(database).set(true, machineUser(), systemClock.now(), await placesOf(settings));
+  const killSwitch = createKillSwitch(database);
+  const stoppedBefore = killSwitch.stoppedElsewhere();
+  const stoppedAt = systemClock.now();
+  killSwitch.set(true, machineUser(), stoppedAt, places);
   database.close();
+  return { stoppedAt, stoppedBefore };
 }
 
 /** An account at the API. `whose`: the organization that has it; absent for the one of the settings. */
-type ApiAccount = {
-  readonly api: BatchCallApi;
-  readonly whose: string | undefined;
-  readonly keys: { readonly apiKey: string; readonly apiSecret: string };
-};
+type ApiAccount = ReachedAccount & { readonly api: BatchCallApi };
 
-/** Does the work for the account of the settings, and then for those that the operator's file names, one after the other. */
+/**
+ * Does the work for the account of the settings, and then for those that the operator's file names, one after the other. `trouble`: why
+ * those of the file could not be reached.
+ */
 async function atAccounts<T>(
   { settings, log }: CommandContext,
   work: (account: ApiAccount) => Promise<T>,
-): Promise<readonly T[]> {
-  const upstream = await openUpstream(settings, log);
+): Promise<{ readonly results: readonly T[]; readonly trouble: string | undefined }> {
+  const { organizationsFile, ...access } = settings.access;
+  const upstream = await openUpstream({ ...settings, access }, log);
   const results: T[] = [];
-  try {
-    for (const whose of [undefined, ...upstream.organizations]) {
-      const account = whose === undefined ? upstream : upstream.ofOrganization(whose);
-      if (!account) continue;
-      const api = createBatchCallApi({ ...account, clock: systemClock, log });
-      const keys = { apiKey: account.apiKey.reveal(), apiSecret: account.apiSecret.reveal() };
-      try {
-        results.push(await work({ api, whose, keys }));
-      } finally {
-        await api.close();
-      }
+  const workAt = async (account: Upstream, whose: string | undefined): Promise<void> => {
+    const api = createBatchCallApi({ ...account, clock: systemClock, log });
+    const keys = { apiKey: account.apiKey.reveal(), apiSecret: account.apiSecret.reveal() };
+    try {
+      results.push(await work({ api, whose, keys }));
+    } finally {
+      await api.close();
     }
-    return results;
+  };
+  try {
+    await workAt(upstream, undefined);
+    if (settings.upstream.kind !== "account" || organizationsFile === undefined) return { results, trouble: undefined };
+    // Another file than the one that was read with the switch would be another list.
+    const others = await readOrganizations(organizationsFile).catch(toTrouble);
+    if (typeof others === "string") return { results, trouble: `calls of organizations go on. ${others}` };
+    for (const { organizationId: whose, apiKey, apiSecret } of others)
+      await workAt(upstream.withKeys({ apiKey, apiSecret }), whose);
+    return { results, trouble: undefined };
   } finally {
     await upstream.close();
   }
 }
 
-async function stopAtApi(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+function toTrouble(error: unknown): string {
+  if (error instanceof Problem) return error.message;
+  throw error;
+}
+
+/** What became of one account. */
+type StoppedApi = {
+  readonly isDone: boolean;
+  /** Whether the API answered for that account: what is not stopped there was told. */
+  readonly isReached: boolean;
+  /** Whether it was certainly not told of a stop, which is then not to be released. */
+  readonly isUntold: boolean;
+  readonly isLive: boolean;
+};
+
+async function stopAtApi(
+  api: BatchCallApi,
+  print: CommandContext["print"],
+  advice: string | undefined,
+): Promise<StoppedApi> {
   try {
     const held = await api.setStop(true);
     print(`${held} batch(es) stopped. The service starts none until the release.`);
-    return 0;
+    return { isDone: true, isReached: true, isUntold: false, isLive: await isLive(api) };
   } catch (error) {
     if (!(error instanceof Problem && error.code === "unsupported"))
-      print(`The API could not be told to stop everything: ${describe(error)} Each batch is paused by itself instead.`);
-    return pauseEverything(api, print);
+      print(
+        `The API could not be told to stop everything: ${describe(error, advice)} Each batch is paused by itself instead.`,
+      );
+    const paused = await pauseEverything(api, print, advice);
+    // These two say that nothing was sent, or that nothing was done.
+    const isRefused = error instanceof Problem && (error.code === "unavailable" || error.code === "unauthorized");
+    return { ...paused, isUntold: isRefused && !paused.isReached, isLive: !paused.isReached || (await isLive(api)) };
   }
 }
 
-async function pauseEverything(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+async function isLive(api: BatchCallApi): Promise<boolean> {
+  return api.environment().then(
+    (environment) => environment === "live",
+    () => true,
+  );
+}
+
+async function pauseEverything(
+  api: BatchCallApi,
+  print: CommandContext["print"],
+  advice: string | undefined,
+): Promise<Pick<StoppedApi, "isDone" | "isReached">> {
   let batches: readonly Batch[];
   try {
     batches = await listStoppable(api);
   } catch (error) {
-    print(`The batches could not be listed, so none was paused: ${describe(error)} Run this command again.`);
-    return 1;
+    print(`The batches could not be listed, so none was paused: ${describe(error, advice)} Run this command again.`);
+    return { isDone: false, isReached: false };
   }
   let left = 0;
   for (let at = 0; at < batches.length; at += atOnce) {
@@ -254,7 +376,7 @@ async function pauseEverything(api: BatchCallApi, print: (line: string) => void)
     left += stopped.filter((isStopped) => !isStopped).length;
   }
   print(`${batches.length - left} batch(es) stopped${left > 0 ? `, ${left} NOT stopped` : ""}.`);
-  return left > 0 ? 1 : 0;
+  return { isDone: left === 0, isReached: true };
 }
 
 /** Running ones first. Collected before anything changes: a batch that leaves the list would shift its pages. */
@@ -302,6 +424,8 @@ async function isOver(api: BatchCallApi, batchId: string): Promise<boolean> {
   }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Problem ? error.message : String(error);
+/** `advice` takes the place of what names the settings of the operator's own keys. */
+function describe(error: unknown, advice?: string): string {
+  if (!(error instanceof Problem)) return String(error);
+  return error.code === "unauthorized" && advice !== undefined ? advice : error.message;
 }

@@ -39,7 +39,12 @@ export function releaseText(): string {
   return reachedBy.length === 0 ? command : `${command} with ${reachedBy.join(", ")} set as for this program`;
 }
 
-/** The same for a command that is to run on a data directory of its own. */
+/** The same for whoever is not the operator: without where this program and its records are. */
+export function remoteReleaseText(): string {
+  return `\`${name} stop-all --release\` with the settings of the stop`;
+}
+
+/** A command that is to run on a data directory of its own. */
 export function programText(command: string): string {
   return `${program} ${command}`;
 }

@@ -10,6 +10,8 @@ export type CommandContext = {
   readonly signal: AbortSignal;
   /** Writes a line to stdout. */
   readonly print: (line: string) => void;
+  /** Names of settings that lead to where calls are and cannot be read, for a stop that goes on without them. */
+  readonly unread?: readonly string[];
   /** The client on stdin and stdout, where its first requests were answered before the rest was loaded. */
   readonly handedOver?: HandedOver;
 };

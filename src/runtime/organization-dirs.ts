@@ -22,23 +22,34 @@ export function organizationDir(
   return join(organizationsDir(dataDir), `${nameOf(organization)}${own}`);
 }
 
-/** The folders of all accounts of an organization that are there. */
-export async function findOrganizationDirs(dataDir: string, organization: string): Promise<readonly string[]> {
+/** The folders of all accounts of an organization that are there; of the operator's own, those that callers have keys for. */
+export async function findOrganizationDirs(
+  dataDir: string,
+  organization: string | undefined,
+): Promise<readonly string[]> {
   const names = await readdir(organizationsDir(dataDir)).catch(() => []);
   const name = nameOf(organization);
   const own = names.filter((one) => one === name || one.startsWith(`${name}-`));
   return own.map((one) => join(organizationsDir(dataDir), one));
 }
 
-/** The folders of accounts that callers brought keys for, without those of the keys that are given. */
-export async function findCallersDirs(dataDir: string, known: readonly AccountKeys[]): Promise<readonly string[]> {
+/** An account that was reached. `whose`: the organization that it was set for; absent for the operator's own. */
+export type ReachedAccount = { readonly whose: string | undefined; readonly keys: AccountKeys };
+
+/** The folders of all accounts that are there, without those that were reached: by the name of the organization, or by the keys. */
+export async function findOtherAccountDirs(
+  dataDir: string,
+  reached: readonly ReachedAccount[],
+): Promise<readonly string[]> {
   const names = await readdir(organizationsDir(dataDir)).catch(() => []);
-  const others = new Set(known.map(({ apiKey, apiSecret }) => digest([apiKey, apiSecret])));
-  const theirs = names.filter((name) => {
-    const [, keys] = /^(?:own|[0-9a-f]{32})-([0-9a-f]{32})$/.exec(name) ?? [];
-    return keys !== undefined && !others.has(keys);
+  const theirs = new Set(reached.flatMap(({ whose }) => (whose === undefined ? [] : [nameOf(whose)])));
+  const pairs = new Set(reached.map(({ keys }) => digest([keys.apiKey, keys.apiSecret])));
+  const others = names.filter((name) => {
+    const [, organization, keys] = /^(own|[0-9a-f]{32})(?:-([0-9a-f]{32}))?$/.exec(name) ?? [];
+    if (organization === undefined) return false;
+    return keys === undefined ? !theirs.has(organization) : !pairs.has(keys);
   });
-  return theirs.map((name) => join(organizationsDir(dataDir), name));
+  return others.map((name) => join(organizationsDir(dataDir), name));
 }
 
 /** The operator's own organization has a folder here for accounts of callers alone. */

@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { AccountKeys, Caller } from "../access/index.ts";
 import type { OperatorQuestions } from "../approval-page/operator-page.ts";
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
+import { stopMark } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { Problem } from "../domain/problem.ts";
 import { mapAtOnce } from "../lib/at-once.ts";
@@ -9,7 +12,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import type { OpenOrganization } from "../mcp/visit.ts";
-import { organizationDir } from "./organization-dirs.ts";
+import { type ClosedLedgers, openClosedLedgers } from "./closed-ledgers.ts";
+import { findOrganizationDirs, organizationDir } from "./organization-dirs.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -31,8 +35,6 @@ type Opened = {
   readonly session: Promise<Session>;
   readonly door: Promise<OpenOrganization>;
   usedAtMs: number;
-  /** Whether a caller brought its keys, which are kept nowhere else. */
-  readonly isOfCaller: boolean;
   /** Until when the keys of a caller are known to be good; the API is asked again then. */
   keysGoodUntilMs: number;
 };
@@ -61,6 +63,8 @@ export class Organizations {
     this.#home = toDoor(parts.home);
     this.#background = new Background(parts.clock, parts.log);
     this.#stoppedAt = this.#readStop();
+    // What runs from before this server.
+    if (this.#stoppedAt !== undefined) this.#pauseEverywhere();
     this.#watchStop();
   }
 
@@ -76,7 +80,7 @@ export class Organizations {
     const known = this.#opened.get(dir);
     const upstream = this.#upstreamOf(organization, accountKeys);
     if (accountKeys && !(known && now < known.keysGoodUntilMs)) await this.#tryKeys(upstream);
-    const opened = this.#opened.get(dir) ?? this.#open(dir, organization, upstream, accountKeys !== undefined);
+    const opened = this.#opened.get(dir) ?? this.#open(dir, organization, upstream);
     opened.usedAtMs = now;
     if (accountKeys && now >= opened.keysGoodUntilMs) opened.keysGoodUntilMs = now + keysGoodForMs;
     return opened.door;
@@ -102,7 +106,16 @@ export class Organizations {
       },
       isOwn: session === own,
     }));
-    return mergeQuestions([...home.map(({ formParts }) => ({ ...formParts, isOwn: true })), ...sessions], this.#parts);
+    const closed = await this.#closedLedgers(organization);
+    const homes = home.map(({ formParts }) => ({ ...formParts, isOwn: true }));
+    return mergeQuestions([...homes, ...sessions], closed, this.#parts);
+  }
+
+  /** What was agreed to in accounts of the organization that are not open: nobody sent their keys since this server started. */
+  async #closedLedgers(organization: string | undefined): Promise<ClosedLedgers> {
+    const dirs = await findOrganizationDirs(this.#parts.dataDir, organization);
+    const paths = dirs.filter((dir) => !this.#opened.has(dir)).map((dir) => join(dir, "ledger.sqlite"));
+    return openClosedLedgers(paths.filter((path) => existsSync(path)));
   }
 
   async close(): Promise<void> {
@@ -151,13 +164,12 @@ export class Organizations {
     }
   }
 
-  /** The command that stops everything has no keys of callers: what was started with them is paused here, within seconds. */
+  /** The command that stops everything may have less keys than this server: what was agreed to is paused here too, within seconds. */
   #watchStop(): void {
     this.#background.after(stopSeenAfterMs, async () => {
       const [before, now] = [this.#stoppedAt, this.#readStop()];
       this.#stoppedAt = now;
-      if (now !== undefined && now !== before)
-        for (const [dir, { isOfCaller }] of this.#opened) if (isOfCaller) this.#pauseStarted(dir);
+      if (now !== undefined && now !== before) this.#pauseEverywhere();
       this.#watchStop();
     });
   }
@@ -167,43 +179,68 @@ export class Organizations {
     return killSwitch.isOn() ? killSwitch.changedAt()?.getTime() : undefined;
   }
 
-  /** Pauses all that was agreed to in that account, again and again until it is done, the stop is over or the account is closed. */
-  #pauseStarted(dir: string): void {
+  /** At the operator's own account, at all that are open, and at those of the operator's file that anything was ever done with. */
+  #pauseEverywhere(): void {
+    const { home, dataDir } = this.#parts;
+    this.#pauseStarted(() => Promise.resolve(home));
+    for (const dir of this.#opened.keys()) this.#pauseStarted(() => this.#opened.get(dir)?.session);
+    for (const organization of home.upstream.organizations) {
+      const dir = organizationDir(dataDir, organization, undefined);
+      if (this.#opened.has(dir) || !existsSync(join(dir, "ledger.sqlite"))) continue;
+      const upstream = home.upstream.ofOrganization(organization);
+      // It is paused once it is open.
+      if (upstream) this.#open(dir, organization, upstream);
+    }
+  }
+
+  /**
+   * Pauses all that was agreed to in an account, again and again until it is done, the stop is over or the account is closed (undefined).
+   * Each batch that calls nobody any more is noted in the account's record, where the command that gave the stop looks.
+   */
+  #pauseStarted(sessionOf: () => Promise<Session> | undefined): void {
     const { clock, log, home } = this.#parts;
     const step = async (): Promise<void> => {
-      const opened = this.#opened.get(dir);
-      if (!opened || !home.killSwitch.isOn()) return;
-      const { approvals, liveOf } = (await opened.session).formParts;
+      const session = await sessionOf();
+      const stop = this.#readStop();
+      if (!session || stop === undefined) return;
+      const { approvals, liveOf } = session.formParts;
       let left = 0;
+      const note = (batchId: string): void => session.audit.append(stopMark(batchId, new Date(stop), clock.now()));
       await mapAtOnce(approvals.agreed(clock.now()), pausedAtOnce, async (request) => {
         const { batchId } = request.summary;
         const live = liveOf?.(request);
         try {
           const batch = await live?.look(batchId);
-          if (!batch || batch.isOver || batch.isUnstarted) return;
-          await live?.stop(batchId, "stop-all");
-          log.warn({ batchId }, "paused at the account of a caller, as all calls are stopped");
+          if (!live || !batch) return;
+          if (!batch.isOver && !batch.isUnstarted) {
+            await live.stop(batchId, "stop-all");
+            log.warn({ batchId }, "paused, as all calls are stopped");
+          }
+          note(batchId);
         } catch (err) {
           if (!(err instanceof Problem)) throw err;
-          if (err.code === "not_found" || err.code === "wrong_state") return;
-          log.error({ batchId, err }, "NOT paused at the account of a caller, though all calls are stopped");
+          if (err.code === "not_found") return note(batchId);
+          // It was paused or over already, unless it was on its way from one state to another.
+          if (err.code === "wrong_state" && !(await live?.look(batchId))?.canStop) return note(batchId);
+          log.error({ batchId, err }, "NOT paused, though all calls are stopped");
           if (err.code !== "unsupported") left += 1;
         }
       });
-      if (left > 0) throw new Error(`${left} batch(es) at the account of a caller are not paused yet`);
+      if (left > 0 && home.killSwitch.isOn()) throw new Error(`${left} batch(es) are not paused yet`);
     };
     void this.#background.retryUntilDone({}, step);
   }
 
-  #open(dir: string, organization: string | undefined, upstream: Upstream, isOfCaller: boolean): Opened {
+  #open(dir: string, organization: string | undefined, upstream: Upstream): Opened {
     this.#closeIdle();
     const { home, openSession } = this.#parts;
     const session = openSession(dir, { upstream, killSwitch: home.killSwitch });
     const door = session.then(toDoor);
-    const opened: Opened = { organization, session, door, usedAtMs: 0, isOfCaller, keysGoodUntilMs: 0 };
+    const opened: Opened = { organization, session, door, usedAtMs: 0, keysGoodUntilMs: 0 };
     this.#opened.set(dir, opened);
     // What runs from before this server, or while it did not know the keys.
-    if (isOfCaller && home.killSwitch.isOn()) opened.door.then(() => this.#pauseStarted(dir)).catch(() => {});
+    if (home.killSwitch.isOn())
+      opened.door.then(() => this.#pauseStarted(() => this.#opened.get(dir)?.session)).catch(() => {});
     // One that could not be opened is tried again with the next request.
     opened.door.catch(() => this.#opened.delete(dir));
     return opened;
@@ -240,18 +277,24 @@ function revealed({ apiKey, apiSecret }: AccountKeys) {
 /** What an account has for the pages on which people agree. `isOwn`: the page at `/` shows its batches. */
 type AccountQuestions = Session["formParts"] & { readonly isOwn: boolean };
 
-/** Each question is answered in the account in which it was asked, and its calls are looked at and stopped there. */
-function mergeQuestions(accounts: readonly AccountQuestions[], { clock, log }: OrganizationParts): OperatorQuestions {
+/**
+ * Each question is answered in the account in which it was asked, and its calls are looked at and stopped there. Of what was agreed to in
+ * `closed` ones is only told that it was.
+ */
+function mergeQuestions(
+  accounts: readonly AccountQuestions[],
+  closed: ClosedLedgers,
+  { clock, log }: Pick<OrganizationParts, "clock" | "log">,
+): OperatorQuestions {
   const accountOf = (id: string) => accounts.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
   return {
     clock,
     log,
     approvals: {
-      get: (id, now) => accountOf(id)?.approvals.get(id, now),
+      get: (id, now) => accountOf(id)?.approvals.get(id, now) ?? closed.get(id, now),
       openAll: (now) => accounts.flatMap(({ approvals }) => approvals.openAll(now)),
       agreed: (now, most) =>
-        accounts
-          .flatMap(({ approvals }) => approvals.agreed(now, most))
+        [...accounts.flatMap(({ approvals }) => approvals.agreed(now, most)), ...closed.agreed(now, most)]
           .sort(newestAnswerFirst)
           .slice(0, most),
       approve: (id, ...answer) => accountOf(id)?.approvals.approve(id, ...answer) ?? "unknown",

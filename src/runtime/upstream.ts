@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { UpstreamAccount } from "../campaigns/index.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
+import { plainText } from "../domain/text.ts";
 import type { InProcess } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { deriveOrganization, loadOrganizations, readOrganizations } from "../service/accounts/index.ts";
@@ -52,6 +53,11 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
     keysOf: (name) => deriveOrganization(first, name),
     close: () => service.stop(),
   });
+}
+
+/** What is told where the API does not take the keys of an account of `BATCH_CALL_ORGANIZATIONS_FILE`. */
+export function refusedKeysText(organization: string, file: string): string {
+  return `The API does not take the api_key and api_secret of "${plainText(organization, 100)}" in ${file} (BATCH_CALL_ORGANIZATIONS_FILE). Put them right there; a server (http) reads the file when it starts.`;
 }
 
 type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createKillSwitch, openCampaignDatabase } from "../../src/campaigns/records/index.ts";
 import { runAudit } from "../../src/commands/audit.ts";
 import { releaseAll, stopAll } from "../../src/commands/stop-all.ts";
+import { setCommandText } from "../../src/lib/command-text.ts";
 import { send } from "../approval-page/page-world.ts";
 import { enveloped, headersFor, readAnswer, request, statelessRevision } from "../mcp/wire.ts";
 import { keysOf, startLiveService } from "../support/http/live-service.ts";
@@ -23,7 +24,7 @@ afterEach(async () => {
   await service.stop();
 });
 
-async function startServer(env: Record<string, string> = {}): Promise<RunningHttp> {
+async function startServer(env: Record<string, string> = {}, kept?: string): Promise<RunningHttp> {
   const { apiKey, apiSecret } = keysOf("own");
   const note = (fields: object, message: string) => void lines.push(message + JSON.stringify(fields));
   server = await startRunningHttp(
@@ -36,6 +37,7 @@ async function startServer(env: Record<string, string> = {}): Promise<RunningHtt
       ...env,
     },
     { debug: note, info: note, warn: note, error: note },
+    kept,
   );
   return server;
 }
@@ -211,21 +213,32 @@ describe("a caller's own keys", () => {
     await expect.poll(batch).toMatchObject({ status: "scheduled", is_paused: false });
     return { id, batch };
   };
-  const stopped = async (context: RunningHttp["context"], work: typeof stopAll) => {
+  const stopped = async (
+    context: RunningHttp["context"],
+    work: (context: RunningHttp["context"]) => Promise<number>,
+  ) => {
     const printed: string[] = [];
     const code = await work({ ...context, print: (line) => void printed.push(line) });
     return { code, text: printed.join("\n") };
   };
 
-  it("have what was started with them paused by the server that knows them, once stop-all is on, which says that it cannot", async () => {
+  const withoutFile = (context: RunningHttp["context"]) => {
+    const { organizationsFile: _, ...access } = context.settings.access;
+    return { ...context, settings: { ...context.settings, access } };
+  };
+
+  it("have what was started with them paused by the server that knows them, once stop-all is on, which says so", async () => {
     const { url, addToken, context } = await startServer();
     const theirs = { ...bearer(await addToken("ana")), ...withKeys("acme") };
-    const { id, batch } = await schedule(url, theirs, await addToken("boss", "approve"));
+    const { batch } = await schedule(url, theirs, await addToken("boss", "approve"));
     const { code, text } = await stopped(context, stopAll);
-    expect(code).toBe(1);
-    expect(text).toMatch(/NOT STOPPED FROM HERE: 1 account that callers have keys for.*kept nowhere/);
-    expect(text).toContain(id);
-    await expect.poll(batch, { timeout: 5000 }).toMatchObject({ is_paused: true });
+    expect([code, text]).toEqual([
+      0,
+      expect.stringMatching(/1 batch\(es\) .*by the server \(http\) that has the keys/),
+    ]);
+    expect(await batch()).toMatchObject({ is_paused: true });
+    expect(text).not.toContain("NOT STOPPED");
+    expect((await stopped(context, stopAll)).code).toBe(0);
     expect((await stopped(context, releaseAll)).code).toBe(0);
     expect(await batch()).toMatchObject({ is_paused: true });
   });
@@ -243,6 +256,109 @@ describe("a caller's own keys", () => {
     expect(forgotten.text).toMatch(/STILL STOPPED: .*organization "acme".*not asked or not released now/);
     const released = await stopped(context, releaseAll);
     expect([released.code, released.text]).toEqual([0, expect.stringContaining("Launches are allowed again")]);
+  });
+
+  it("of an organization's file that stop-all was not given are stopped by the server that has it, and else named", async () => {
+    const file = { BATCH_CALL_ORGANIZATIONS_FILE: service.credentials };
+    const first = await startServer(file);
+    const theirs = bearer(await first.addToken("acme-ana", "read,operate", "acme"));
+    const { id, batch } = await schedule(first.url, theirs, await first.addToken("acme-boss", "approve", "acme"));
+    const { code, text } = await stopped(withoutFile(first.context), stopAll);
+    expect([code, text]).toEqual([
+      0,
+      expect.stringMatching(/1 batch\(es\) .*by the server \(http\) that has the keys/),
+    ]);
+    expect(await batch()).toMatchObject({ is_paused: true });
+    await stopped(first.context, releaseAll);
+
+    const kept = await first.end();
+    const alone = await stopped(withoutFile(first.context), stopAll);
+    expect(alone.code).toBe(1);
+    expect(alone.text).toMatch(/NOT STOPPED FROM HERE: 1 account.*BATCH_CALL_ORGANIZATIONS_FILE/);
+    expect(alone.text).toContain(id);
+    // A server that starts with the file while all calls are stopped pauses there, before anybody asks it for anything.
+    await startServer(file, kept);
+    const again = await stopped(withoutFile(first.context), stopAll);
+    expect([again.code, again.text]).toEqual([0, expect.stringContaining("by the server (http)")]);
+  });
+
+  it("of a file that cannot be read keep nobody from the operator's own account, and are told of", async () => {
+    const { url, addToken, context } = await startServer();
+    const { batch } = await schedule(url, bearer(await addToken("ana")), await addToken("boss", "approve"));
+    const access = { ...context.settings.access, organizationsFile: "/nowhere/organizations.json" };
+    const broken = { ...context, settings: { ...context.settings, access } };
+    const { code, text } = await stopped(broken, stopAll);
+    expect(code).toBe(1);
+    expect(text).toMatch(/1 batch\(es\) stopped/);
+    expect(text).toMatch(/NOT STOPPED: .*organizations.*\/nowhere\/organizations\.json.*go on/);
+    expect(await batch()).toMatchObject({ is_paused: true });
+    const released = await stopped(broken, releaseAll);
+    expect(released.code).toBe(1);
+    expect(released.text).toMatch(/STILL STOPPED: .*BATCH_CALL_ORGANIZATIONS_FILE/);
+    expect(await stopped(context, releaseAll)).toMatchObject({ text: expect.not.stringContaining("STILL") });
+  });
+
+  it("that the API does not take are those of the file, by its name", async () => {
+    const { context } = await startServer();
+    const organizationsFile = join(context.settings.dataDir, "organizations.json");
+    await writeFile(
+      organizationsFile,
+      JSON.stringify([{ organization_id: "acme", api_key: "k", api_secret: "wrong" }]),
+    );
+    const access = { ...context.settings.access, organizationsFile };
+    const { code, text } = await stopped({ ...context, settings: { ...context.settings, access } }, stopAll);
+    expect(code).toBe(1);
+    expect(text).toMatch(/organization "acme": .*api_key and api_secret of "acme" in \S*organizations\.json/);
+    expect(text).not.toContain("Check BATCH_CALL_API_KEY");
+  });
+
+  it("are not there after a restart: what was agreed to with them is listed, and nobody is told that nobody is called", async () => {
+    const first = await startServer();
+    const theirs = { ...bearer(await first.addToken("ana")), ...withKeys("acme") };
+    await schedule(first.url, theirs, await first.addToken("boss", "approve"));
+    const { url, addToken } = await startServer({}, await first.end());
+    const { origin } = new URL(url);
+    const page = (path: string, fields: Record<string, string>, cookie = "") =>
+      send(`${origin}/approve${path}`, {
+        headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+        body: new URLSearchParams(fields).toString(),
+      });
+    const enter = async (name: string, organization?: string) => {
+      const { headers, text } = await page("/login", { token: await addToken(name, "approve", organization) });
+      return { cookie: String(headers["set-cookie"]).split(";")[0] ?? "", text };
+    };
+    const boss = await enter("boss2");
+    expect(boss.text).toMatch(/Agreed to, and not over.*June.*keys of its account are not here/s);
+    const id = /name="id" value="([^"]+)"/.exec(boss.text)?.[1] ?? "";
+    const shown = await page("/calls", { id }, boss.cookie);
+    expect(shown.text).toMatch(/Somebody agreed.*keys of its account are not here/s);
+    for (const path of ["/calls", "/live", "/stop"])
+      expect((await page(path, { id }, boss.cookie)).text).not.toMatch(/nobody is called|no such question/i);
+    const stranger = await enter("acme-boss", "acme");
+    expect(stranger.text).not.toMatch(/Agreed|June/);
+    expect((await page("/calls", { id }, stranger.cookie)).text).toContain("There is no such question");
+    const unknown = await page("/calls", { id: "AAAAAAAAAAAAAAAAAAAAAA" }, boss.cookie);
+    expect(unknown.text).toContain("There is no such question");
+    expect(unknown.text).not.toMatch(/nobody is called|nothing was agreed/i);
+  });
+
+  it("are not told where the operator keeps records, while all calls are stopped; the operator is", async () => {
+    const { url, addToken, context, dataDir } = await startServer({
+      BATCH_CALL_ORGANIZATIONS_FILE: service.credentials,
+    });
+    setCommandText({ script: "/opt/batch-call-mcp.cjs", path: "", os: "linux", dataDir });
+    onTestFinished(() => setCommandText({ script: undefined, path: "", os: "linux" }));
+    const own = bearer(await addToken("ana"));
+    const acme = bearer(await addToken("acme-ana", "read,operate", "acme"));
+    const keys = { ...own, ...withKeys("other") };
+    await stopped(context, stopAll);
+    for (const theirs of [acme, keys]) {
+      const refused = await create(url, theirs, { start: "now" });
+      expect(refused.text).toContain("All calls are stopped");
+      expect(refused.text).not.toContain(dataDir);
+      expect(refused.text).not.toContain("/opt");
+    }
+    expect((await create(url, own, { start: "now" })).text).toContain(`--data-dir ${dataDir}`);
   });
 
   it("of the operator's own account lead to the operator's own records", async () => {

@@ -18,6 +18,7 @@ import { type AboutProcess, differencesFrom } from "../../src/service/store/post
 import { postgresSchemaSteps } from "../../src/service/store/postgres/schema.ts";
 import { openPostgresStore } from "../../src/service/store/postgres/store.ts";
 import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
+import { keysOf, startLiveService } from "../support/http/live-service.ts";
 import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 
 function daysAfterRelease(days: number): Date {
@@ -60,6 +61,33 @@ async function examine(env: Record<string, string> = {}) {
     line: (name: string) => lines.find((line) => line.includes(` ${name}: `)),
   };
 }
+
+describe("doctor's line on accounts of organizations", () => {
+  it("tries each of the file, and names the file where the API does not take one", async () => {
+    const service = await startLiveService(["own", "acme"]);
+    onTestFinished(() => service.stop());
+    const { apiKey, apiSecret } = keysOf("own");
+    const file = join(home, "organizations.json");
+    const env = {
+      BATCH_CALL_API_URL: service.url,
+      BATCH_CALL_API_KEY: apiKey,
+      BATCH_CALL_API_SECRET: apiSecret,
+      BATCH_CALL_ORGANIZATIONS_FILE: file,
+    };
+    const write = (secret: string) =>
+      writeFile(
+        file,
+        JSON.stringify([{ organization_id: "acme", api_key: keysOf("acme").apiKey, api_secret: secret }]),
+      );
+    await write(keysOf("acme").apiSecret);
+    expect((await examine(env)).line("accounts of organizations")).toMatch(/^ok .*accepts the keys of all 1 in/);
+    await write("s3cr3t_wrong");
+    const { exitCode, line, text } = await examine(env);
+    expect(exitCode).toBe(1);
+    expect(line("accounts of organizations")).toContain(`api_key and api_secret of "acme" in ${file}`);
+    expect(text).not.toContain("s3cr3t_wrong");
+  });
+});
 
 describe("doctor's line on who may use http", () => {
   it("tells of tokens, and that nobody needs one", async () => {

@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { commandText, programText, releaseText, setCommandText } from "../../src/lib/command-text.ts";
+import {
+  commandText,
+  programText,
+  releaseText,
+  remoteReleaseText,
+  setCommandText,
+} from "../../src/lib/command-text.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -56,6 +62,8 @@ test("a stop is released with the settings that say which database it is in, and
   const parts = { script: "/opt/batch-call-mcp.cjs", path: "", os: "linux" } as const;
   setCommandText(parts);
   expect(releaseText()).toBe("`node /opt/batch-call-mcp.cjs stop-all --release`");
+  setCommandText({ ...parts, dataDir: "/srv/calls", reach: ["BATCH_CALL_DATABASE_URL"] });
+  expect(remoteReleaseText()).toBe("`batch-call-mcp stop-all --release` with the settings of the stop");
   setCommandText({ ...parts, reach: ["BATCH_CALL_DATABASE_URL"] });
   expect(releaseText()).toBe(
     "`node /opt/batch-call-mcp.cjs stop-all --release` with BATCH_CALL_DATABASE_URL set as for this program",

@@ -10,7 +10,10 @@ const again = "To be asked again, have your assistant start the batch once more.
 /** Words for a question that is no longer open, or for an answer that was just given. */
 export function answerMessage(request: ApprovalRequest | undefined): AnswerMessage {
   if (!request) {
-    return { title: "There is no such question", text: `Nothing was agreed and nobody is called. ${again}` };
+    return {
+      title: "There is no such question",
+      text: `This changed nothing, and says nothing of calls that somebody agreed to before. ${again}`,
+    };
   }
   const { summary } = request;
   switch (request.state) {

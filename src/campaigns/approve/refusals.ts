@@ -1,15 +1,17 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
-import { commandText, releaseText } from "../../lib/command-text.ts";
+import { commandText, releaseText, remoteReleaseText } from "../../lib/command-text.ts";
+import type { KillSwitch } from "../records/index.ts";
 import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
 
 const nobodyCalled = "Nothing was started and nobody was called.";
 
-/** `stopped`: what `allStopped` says. */
-export function stoppedByKillSwitch(stopped: string = allStopped({ by: "operator" })): Problem {
+/** `stopped`: what `allStopped` says, or the switch that is on. */
+export function stoppedByKillSwitch(stop: string | Pick<KillSwitch, "follows">): Problem {
+  const stopped = typeof stop === "string" ? stop : allStopped({ by: "operator", toOthers: stop.follows });
   return new Problem(
     "refused_by_limit",
     `${stopped} ${nobodyCalled} No tool can change that, and nobody is asked meanwhile: do not repeat the call before the release.`,
@@ -21,21 +23,34 @@ export function isStop({ message }: Problem): boolean {
   return message.startsWith("All calls are stopped");
 }
 
-/** Where all calls were stopped. `account`, `database`: at the service that is called, for this account alone or for all on its database. */
-type Stop = { readonly by: "operator" | "account" | "database"; readonly since?: Date | undefined };
+/**
+ * Where all calls were stopped. `account`, `database`: at the service that is called, for this account alone or for all on its database.
+ * `toOthers`: told to people of another organization than the operator's own.
+ */
+type Stop = {
+  readonly by: "operator" | "account" | "database";
+  readonly since?: Date | undefined;
+  readonly toOthers?: boolean;
+};
 
 /** What is true while all calls are stopped, whatever else is, and the command that ends it. */
-export function allStopped({ by, since }: Stop): string {
+export function allStopped({ by, since, toOthers = false }: Stop): string {
   const when = since === undefined ? "" : ` since ${since.toISOString()}`;
-  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. ${releases[by]()}`;
+  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. ${releases[by](toOthers)}`;
 }
 
-const releases: { readonly [B in Stop["by"]]: () => string } = {
-  operator: () => `The operator releases it with: ${releaseText()}.`,
-  account: () => `They were stopped at the service, for this account. The operator releases it with: ${releaseText()}.`,
-  database: () =>
-    `They were stopped in the service's database, for everybody on it. The operator releases it where BATCH_CALL_DATABASE_URL is that of the service, with: \`${commandText("stop-all --release")}\`.`,
+const releases: { readonly [B in Stop["by"]]: (toOthers: boolean) => string } = {
+  operator: (toOthers) => `The operator releases it with: ${releaseFor(toOthers)}.`,
+  account: (toOthers) =>
+    `They were stopped at the service, for this account. The operator releases it with: ${releaseFor(toOthers)}.`,
+  database: (toOthers) =>
+    `They were stopped in the service's database, for everybody on it. The operator releases it where BATCH_CALL_DATABASE_URL is that of the service, with: ${toOthers ? remoteReleaseText() : `\`${commandText("stop-all --release")}\``}.`,
 };
+
+/** Where the operator keeps this program and its records is nobody else's business. */
+function releaseFor(toOthers: boolean): string {
+  return toOthers ? remoteReleaseText() : releaseText();
+}
 
 export function refusedByLimits(issues: readonly Issue[]): Problem {
   const what = issues.length === 1 ? "a limit" : `${issues.length} limits`;

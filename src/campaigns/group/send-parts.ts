@@ -91,7 +91,7 @@ export class SendParts {
 
   #leave(row: StartRow, action: StartAction): StartRow | undefined {
     const { killSwitch, clock, startLog } = this.#parts;
-    if (killSwitch.isOn()) throw stoppedByKillSwitch();
+    if (killSwitch.isOn()) throw stoppedByKillSwitch(killSwitch);
     if (action.kind === "at" && action.at <= clock.now()) throw timeHasPassed(action.at);
     return startLog.leave(row.id, clock.now());
   }

@@ -14,3 +14,4 @@ export { type CancelledBatch, type CancelledBatches, createCancelledBatches } fr
 export { openCampaignDatabase } from "./database.ts";
 export { createKeptCalls, type KeptCalls } from "./kept-calls.ts";
 export { createKillSwitch, type KillSwitch } from "./kill-switch.ts";
+export { readStopMarks, stopMark } from "./stop-marks.ts";

@@ -6,6 +6,8 @@ import { createAudit } from "./audit.ts";
  * question and every agreement that was not used yet: after the release somebody is asked anew.
  */
 export type KillSwitch = {
+  /** Whether it is that of an organization which follows the operator's: its people are not told where the operator keeps records. */
+  readonly follows: boolean;
   isOn(): boolean;
   /** When it was last set, on or off; undefined when it never was. */
   changedAt(): Date | undefined;
@@ -13,6 +15,10 @@ export type KillSwitch = {
   set(on: boolean, principal: string, now: Date, places?: readonly string[]): void;
   /** Places besides this data directory that were stopped from it and not released since. */
   stoppedElsewhere(): readonly string[];
+  /** Remembers that places, of those that the last stop was set with, were never told of it. */
+  noteUntold(places: readonly string[], principal: string, now: Date): void;
+  /** Places that a stop from here was for and that were never told of one, so that there is nothing to release. */
+  untold(): readonly string[];
 };
 
 /**
@@ -27,7 +33,7 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
     "INSERT INTO kill_switch (id, is_on, changed_at, principal) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at, principal = excluded.principal",
   );
   const turns = database.prepare(
-    "SELECT kind, detail FROM audit WHERE kind IN ('stopped_all', 'released') AND detail IS NOT NULL ORDER BY id",
+    "SELECT kind, detail FROM audit WHERE kind IN ('stopped_all', 'released') AND detail IS NOT NULL AND batch_id IS NULL ORDER BY id",
   );
   const endAgreements = database.prepare(
     `UPDATE approvals SET voided_at = ?1, voided_why = ?2
@@ -67,7 +73,21 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
     if (!operators || !theirs || (ours && ours >= theirs)) return;
     change(operators.isOn(), "operator", theirs, true);
   };
+  const readPlaces = () => {
+    const [stopped, untold] = [new Set<string>(), new Set<string>()];
+    for (const row of turns.all()) {
+      for (const entry of String(row["detail"]).split(placesApart)) {
+        const isUntold = entry.startsWith(untoldSign);
+        const place = isUntold ? entry.slice(untoldSign.length) : entry;
+        stopped.delete(place);
+        untold.delete(place);
+        if (row["kind"] === "stopped_all") (isUntold ? untold : stopped).add(place);
+      }
+    }
+    return { stopped: [...stopped], untold: [...untold] };
+  };
   return {
+    follows: operators !== undefined,
     isOn() {
       follow();
       return read.get()?.["is_on"] === 1;
@@ -77,19 +97,18 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
       return changedAt();
     },
     set: (on, principal, now, places = []) => inTransaction(database, () => change(on, principal, now, on, places)),
-    stoppedElsewhere() {
-      const stopped = new Set<string>();
-      for (const row of turns.all()) {
-        for (const place of String(row["detail"]).split(placesApart)) {
-          if (row["kind"] === "stopped_all") stopped.add(place);
-          else stopped.delete(place);
-        }
-      }
-      return [...stopped];
+    stoppedElsewhere: () => readPlaces().stopped,
+    noteUntold(places, principal, now) {
+      if (places.length === 0) return;
+      const detail = places.map((place) => `${untoldSign}${place}`).join(placesApart);
+      audit.append({ at: now, kind: "stopped_all", principal, detail });
     },
+    untold: () => readPlaces().untold,
   };
 }
 
 const placesApart = "; ";
+/** Before a place of the record that could not be told. */
+const untoldSign = "not told: ";
 
 const stoppedWhy = "All calls were stopped (batch-call-mcp stop-all).";

@@ -7,9 +7,10 @@ export type StopParts = { readonly api: Pick<BatchCallApi, "getStop">; readonly 
 
 /** That all calls are stopped, in this data directory or at the service; undefined while they are not, and where the service does not tell. */
 export async function findStop({ api, killSwitch }: StopParts): Promise<string | undefined> {
-  if (killSwitch.isOn()) return allStopped({ by: "operator", since: killSwitch.changedAt() });
+  const toOthers = killSwitch.follows;
+  if (killSwitch.isOn()) return allStopped({ by: "operator", since: killSwitch.changedAt(), toOthers });
   const stop = await api.getStop().catch(ignoreProblem);
-  return stop && allStopped({ by: stop.isEverybody ? "database" : "account", since: stop.since });
+  return stop && allStopped({ by: stop.isEverybody ? "database" : "account", since: stop.since, toOthers });
 }
 
 /** Throws `refused_by_limit` while all calls are stopped: nobody is to be asked about a start that would be refused then. */

@@ -28,7 +28,7 @@ export function refuseByLimits(
   isTest = false,
 ): void {
   const [first] = proposals;
-  if (killSwitch.isOn()) throw stoppedByKillSwitch();
+  if (killSwitch.isOn()) throw stoppedByKillSwitch(killSwitch);
   if (!first) return;
   const now = clock.now();
   const { account } = first;

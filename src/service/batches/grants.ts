@@ -8,7 +8,7 @@ import { toMinuteText } from "../../domain/time/instant-text.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import { lastZone } from "../../domain/time/zone.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { releaseText } from "../../lib/command-text.ts";
+import { remoteReleaseText } from "../../lib/command-text.ts";
 import type { GrantChange, GrantedBatch, StoredBatch } from "../store/index.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -24,7 +24,10 @@ export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = p
     ...(sent?.approvalId !== undefined && { approvalId: sent.approvalId }),
     terms(granted) {
       if (granted.isStopped)
-        throw conflict("All calls are stopped.", `The operator releases it where the service runs: ${releaseText()}.`);
+        throw conflict(
+          "All calls are stopped.",
+          `The operator releases it where the service runs: ${remoteReleaseText()}.`,
+        );
       if (granted.isUsed) throw conflict("This agreement was used already, and each can be used once.", "Ask anew.");
       return sent ? checked(sent, granted, at) : ofAccount(parts, granted, at);
     },

@@ -15,15 +15,21 @@ export type RunningHttp = {
   /** Makes a token as an operator does, while the server runs, and returns it. */
   addToken(name: string, scopes?: string, organization?: string): Promise<string>;
   revoke(name: string): Promise<void>;
+  /** Ends the server, and keeps its files; returns where they are, for another one. */
+  end(): Promise<string>;
   stop(): Promise<void>;
 };
 
-/** The command `http` in this process, on a free port and a data directory of its own. */
-export async function startRunningHttp(env: Record<string, string> = {}, log: Log = silentLog): Promise<RunningHttp> {
-  const home = await mkdtemp(join(tmpdir(), "batch-call-access-"));
+/** The command `http` in this process, on a free port and a data directory of its own, or of one that ended (`kept`). */
+export async function startRunningHttp(
+  env: Record<string, string> = {},
+  log: Log = silentLog,
+  kept?: string,
+): Promise<RunningHttp> {
+  const home = kept ?? (await mkdtemp(join(tmpdir(), "batch-call-access-")));
   const dataDir = join(home, "data");
   const filesDir = join(home, "files");
-  await mkdir(filesDir);
+  await mkdir(filesDir, { recursive: true });
   const own = {
     BATCH_CALL_DATA_DIR: dataDir,
     BATCH_CALL_FILES_DIR: filesDir,
@@ -56,6 +62,11 @@ export async function startRunningHttp(env: Record<string, string> = {}, log: Lo
       return made;
     },
     revoke: async (name) => void (await token({ action: "revoke", name })),
+    async end() {
+      ending.abort();
+      await running;
+      return home;
+    },
     async stop() {
       ending.abort();
       await running;
