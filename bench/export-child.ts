@@ -13,7 +13,7 @@ import { formulaStart } from "../src/domain/formula-guard.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import type { Lists } from "../src/lists/lists.ts";
 import { openLists } from "../src/lists/open-lists.ts";
-import { readResults } from "../src/tools/shared/read-results.ts";
+import { readResults } from "../src/tools/results/read-results.ts";
 import { numberOf } from "./list-file.ts";
 
 /** `cells` writes the file that `floor` reads: the same cells, unguarded. `live` is `export` that looks at what is held; it needs `--expose-gc`. */

@@ -107,7 +107,7 @@ export const callerIdGuards: readonly Guard[] = [
   },
   {
     name: "an API without extensions is sent no caller ids besides the first",
-    file: "src/tools/shared/caller-ids-input.ts",
+    file: "src/tools/rules/caller-ids-input.ts",
     find: "if (await api.hasBrake()) return;",
     replace: "if ((await api.hasBrake()) || true) return;",
     tests: [tools],

@@ -31,7 +31,7 @@ function sealOf(parts: readonly string[]): string {
 export const campaignGuards: readonly Guard[] = [
   {
     name: "the same content again: once its simulated batch is over, a create says that these people were called before",
-    file: "src/tools/shared/ended-same.ts",
+    file: "src/tools/calls/ended-same.ts",
     find: "if (!ended) return [];",
     replace: "if (!ended || ended) return [];",
     tests: ["test/campaigns/create/replay.test.ts"],
@@ -59,7 +59,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "where consent is required, a batch that says none is not created",
-    file: "src/tools/shared/plan-input.ts",
+    file: "src/tools/plan/plan-input.ts",
     find: "context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)) : []",
     replace: "context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)).slice(9) : []",
     tests: [consent],

@@ -99,7 +99,7 @@ export const changeGuards: readonly Guard[] = [
   },
   {
     name: "a changed batch: a retry calls nobody who was taken out",
-    file: "src/tools/shared/standings.ts",
+    file: "src/tools/calls/standings.ts",
     find: 'isGone(task) ? "taken_out" :',
     replace: "",
     tests: ["test/tools/from-batch.test.ts"],

@@ -93,7 +93,7 @@ export const clockGuards: readonly Guard[] = [
   },
   {
     name: "the clock of a recipient: another time alone keeps their clocks",
-    file: "src/tools/shared/recipient-clocks.ts",
+    file: "src/tools/plan/recipient-clocks.ts",
     find: "return campaigns.isOnOwnClocks(batch) ? recipientClock : undefined;",
     replace: "return campaigns.isOnOwnClocks(batch) ? undefined : recipientClock;",
     tests: ["test/tools/kept-clocks.test.ts"],
@@ -177,7 +177,7 @@ export const clockGuards: readonly Guard[] = [
   },
   {
     name: "days that are not called are refused at an API that cannot hold them",
-    file: "src/tools/shared/recipient-clocks.ts",
+    file: "src/tools/plan/recipient-clocks.ts",
     find: "if (closes) {",
     replace: 'if (closes && local === "never") {',
     tests: ["test/tools/their-time.test.ts"],

@@ -78,7 +78,7 @@ export const doNotCallGuards: readonly Guard[] = [
   },
   {
     name: "do-not-call: nobody is taken off the list by a file",
-    file: "src/tools/shared/do-not-call-arguments.ts",
+    file: "src/tools/do-not-call/do-not-call-arguments.ts",
     find: "return [...notTaken(action, others), ...(hasNone",
     replace: "return [...(hasNone",
     tests: [file],

@@ -1,9 +1,9 @@
 import type { Guard } from "./engine-guards.ts";
 
-const reader = "src/tools/shared/lenient-input.ts";
+const reader = "src/tools/arguments/lenient-input.ts";
 const reading = ["test/tools/lenient-input.test.ts"];
 const names = ["test/tools/named-accounts.test.ts"];
-const accounts = "src/tools/shared/account-names.ts";
+const accounts = "src/tools/rules/account-names.ts";
 
 /** What keeps a lenient reading from meaning other people or another time than was written, and what cannot be read from ending the server. */
 export const doorGuards: readonly Guard[] = [
@@ -93,7 +93,7 @@ export const doorGuards: readonly Guard[] = [
   },
   {
     name: "door: a suggestion does not say the opposite",
-    file: "src/tools/shared/unknown-argument.ts",
+    file: "src/tools/arguments/unknown-argument.ts",
     find: "return isOpposite || isNegated(key, near) ? undefined : near;",
     replace: "return near;",
     tests: ["test/tools/wrong-calls.test.ts"],

@@ -17,7 +17,7 @@ const fromBatch = "test/tools/from-batch.test.ts";
 const exclude = "test/tools/exclude.test.ts";
 const excludedBatches = "test/tools/excluded-batches.test.ts";
 const resultsAgain = "test/tools/results-again.test.ts";
-const listIssues = "test/tools/shared/list-issues.test.ts";
+const listIssues = "test/tools/list/list-issues.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -37,7 +37,7 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a retry: it does not call a wrong number, whatever outcomes it asks for",
-    file: "src/tools/shared/standings.ts",
+    file: "src/tools/calls/standings.ts",
     find: 'hasUntried(task) ? standingOf(task, ofCall) : "wrong_number";',
     replace: "hasUntried(task) ? standingOf(task, ofCall) : standingOf(task, ofCall);",
     tests: ["test/tools/said-on-the-phone.test.ts"],
@@ -51,14 +51,14 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a retry without its list: of who has another number it calls that one alone, where the one that was called is a wrong number",
-    file: "src/tools/shared/from-batch.ts",
+    file: "src/tools/list/from-batch.ts",
     find: "return all.filter((number) => !wrong.has(toTodaysNumber(number)));",
     replace: "return all.filter((number) => !wrong.has(toTodaysNumber(number)) || number);",
     tests: ["test/tools/said-on-the-phone.test.ts"],
   },
   {
     name: "a retry: its list knows the wrong numbers of those whom it does not call too, so that no file of it has them called",
-    file: "src/tools/shared/from-batch.ts",
+    file: "src/tools/list/from-batch.ts",
     find: "[...new Set([...standings.keys()].flatMap(wrongNumbersOf))]",
     replace: "[...new Set(chosen.flatMap(wrongNumbersOf))]",
     tests: [resultsAgain],
@@ -93,7 +93,7 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a list's number: the caller id's country is no country of it where phones ring",
-    file: "src/tools/shared/plan-input.ts",
+    file: "src/tools/plan/plan-input.ts",
     find: '...(environment === "simulated" && {',
     replace: "...(environment && {",
     tests: ["test/tools/caller-country.test.ts"],
@@ -317,28 +317,28 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a list: numbers in cells are masked unless they were asked for",
-    file: "src/tools/shared/list-row-view.ts",
+    file: "src/tools/list/list-row-view.ts",
     find: "isNumber && !showsNumbers ? maskDigits(text) : text",
     replace: "text",
     tests: ["test/tools/change-list.test.ts"],
   },
   {
     name: "a retry: who is still to be called by the first batch is not called by the second",
-    file: "src/tools/shared/standings.ts",
+    file: "src/tools/calls/standings.ts",
     find: 'return "in_progress";',
     replace: 'return "no_answer";',
     tests: [fromBatch],
   },
   {
     name: "a retry: whose fate nobody knows is called again only where that is said",
-    file: "src/tools/shared/standings.ts",
+    file: "src/tools/calls/standings.ts",
     find: 'case "unknown":\n      return "unknown";',
     replace: 'case "unknown":\n      return "no_answer";',
     tests: [fromBatch],
   },
   {
     name: "a retry: whom a batch calls again already, a second one does not",
-    file: "src/tools/shared/called-again.ts",
+    file: "src/tools/list/called-again.ts",
     find: "if (twice.length > 0) throw",
     replace: "if (twice.length < 0) throw",
     tests: [fromBatch],
@@ -352,21 +352,21 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a retry: that of a part is one of its group, and the other way round",
-    file: "src/tools/shared/called-again.ts",
+    file: "src/tools/list/called-again.ts",
     find: "const ids = [batchId, groupId, ...parts.map((part) => part.batchId)];",
     replace: "const ids = [batchId, groupId, ...parts.map((part) => part.batchId)].slice(0, 1);",
     tests: [fromBatch],
   },
   {
     name: "a retry: who has no list any more keeps their own clock",
-    file: "src/tools/shared/from-batch.ts",
+    file: "src/tools/list/from-batch.ts",
     find: "dropUndefined({ fallback_number, timezone,",
     replace: "dropUndefined({ fallback_number, timezone: undefined,",
     tests: [fromBatch],
   },
   {
     name: "a retry: rows of other people stay as they are, whatever they repeat",
-    file: "src/tools/shared/from-batch.ts",
+    file: "src/tools/list/from-batch.ts",
     find: "if (found && again.has(found.task)) continue;",
     replace: 'if (!found || again.has(found.task) || fate.kind === "duplicate") continue;',
     tests: [fromBatch],
@@ -380,7 +380,7 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a list's rows: what one row has is not told of all that have its reason",
-    file: "src/tools/shared/list-issues.ts",
+    file: "src/tools/list/list-issues.ts",
     find: "known.words.add(issue.message);",
     replace: "",
     tests: [listIssues],
@@ -408,35 +408,35 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "an exclusion: who was called since the batch was made is not called by it",
-    file: "src/tools/shared/exclusions.ts",
+    file: "src/tools/list/exclusions.ts",
     find: "if (count === 0) return;",
     replace: "if (count >= 0) return;",
     tests: [exclude],
   },
   {
     name: "an exclusion: an API that does not tell its calls leaves nobody in by that",
-    file: "src/tools/shared/exclusions.ts",
+    file: "src/tools/list/exclusions.ts",
     find: "throw untold();",
     replace: "return [];",
     tests: [exclude],
   },
   {
     name: "an exclusion: linked batches are left out whole, or refused where a part is gone",
-    file: "src/tools/shared/excluded-people.ts",
+    file: "src/tools/list/excluded-people.ts",
     find: "if (gone.length > 0) {",
     replace: "if (gone.length > parts.length) {",
     tests: [excludedBatches],
   },
   {
     name: "an exclusion: linked batches of which a part is not made yet are refused",
-    file: "src/tools/shared/excluded-people.ts",
+    file: "src/tools/list/excluded-people.ts",
     find: 'if (!standing.some(({ status }) => status === "not_created")) return ids;',
     replace: "if (standing.length > 0) return ids;",
     tests: [excludedBatches],
   },
   {
     name: "an exclusion: a batch of which nobody knows whom it had ends the call",
-    file: "src/tools/shared/exclusions.ts",
+    file: "src/tools/list/exclusions.ts",
     find: "if (issues.length > 0) throw invalidInput(issues, effect);",
     replace: "if (issues.length > exclude.batchIds.length) throw invalidInput(issues, effect);",
     tests: [excludedBatches, exclude],
@@ -471,28 +471,28 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "an exclusion: a batch takes it to the service, which holds it at each dial",
-    file: "src/tools/shared/plan-input.ts",
+    file: "src/tools/plan/plan-input.ts",
     find: "rules: { ...plan.rules, ...dropUndefined({ exclude: recently }) },",
     replace: "rules: { ...plan.rules, ...(recently && {}) },",
     tests: [exclude],
   },
   {
     name: "results: the call to another number is nobody's result",
-    file: "src/tools/shared/task-from-call.ts",
+    file: "src/tools/calls/task-from-call.ts",
     find: "call.callId === task.callId && isTheirs && ",
     replace: "call.callId === task.callId && ",
     tests: ["test/tools/hosted-calls.test.ts"],
   },
   {
     name: "results: the call of another batch is nobody's result",
-    file: "src/tools/shared/task-from-call.ts",
+    file: "src/tools/calls/task-from-call.ts",
     find: "  return call.batchId === undefined || call.batchId === batchId;",
     replace: "  return call !== undefined && batchId !== undefined;",
     tests: ["test/tools/hosted-calls.test.ts"],
   },
   {
     name: "results: a call is kept only when nothing of it can change any more",
-    file: "src/tools/shared/api-with-call-facts.ts",
+    file: "src/tools/calls/api-with-call-facts.ts",
     find: "calls.filter((call) => isSettled(call, now))",
     replace: "calls.filter((call) => isSettled(call, now) || call.isOver)",
     tests: ["test/tools/hosted-calls.test.ts"],

@@ -192,7 +192,7 @@ export const saidGuards: readonly Guard[] = [
   },
   {
     name: "an answer about an opt-out that can mean either calls for a person",
-    file: "src/tools/shared/unheeded-opt-outs.ts",
+    file: "src/tools/calls/unheeded-opt-outs.ts",
     find: "if (unclear.length === 0) return undefined;",
     replace: "if (unclear.length >= 0) return undefined;",
     tests: ["test/tools/said-on-the-phone.test.ts"],

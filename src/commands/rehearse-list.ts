@@ -9,8 +9,8 @@ import { inHome } from "../lib/system.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { sampleList } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
+import { readInput } from "../tools/arguments/parse-input.ts";
 import { previewBatchCallTool } from "../tools/preview-batch-call.ts";
-import { readInput } from "../tools/shared/parse-input.ts";
 
 export type RehearseOptions = { readonly from?: string; readonly agent?: string; readonly at?: string };
 

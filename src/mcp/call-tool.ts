@@ -5,8 +5,8 @@ import { commandText } from "../lib/command-text.ts";
 import type { Log } from "../lib/log.ts";
 import { noticeTeller } from "../lib/notices.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
-import { readInput } from "../tools/shared/parse-input.ts";
-import { toRowSelection } from "../tools/shared/row-selection.ts";
+import { readInput } from "../tools/arguments/parse-input.ts";
+import { toRowSelection } from "../tools/list/row-selection.ts";
 import type { Effect, FileLink, Tool, ToolContext } from "../tools/tool.ts";
 import { requireAccess } from "./access.ts";
 

@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { listedInWords } from "../tools/shared/listed-in-words.ts";
-import { dropUndefined } from "../tools/shared/shapes.ts";
+import { dropUndefined } from "../tools/arguments/shapes.ts";
+import { listedInWords } from "../tools/words/listed-in-words.ts";
 
 /**
  * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first

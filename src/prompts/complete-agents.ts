@@ -1,5 +1,5 @@
 import { mostCompletions, type ReadContext } from "../resources/resource.ts";
-import { maxPageSize } from "../tools/shared/shapes.ts";
+import { maxPageSize } from "../tools/arguments/shapes.ts";
 
 /** Ids of agents that begin with `typed`, or whose name has it. */
 export async function completeAgents(typed: string, { api }: ReadContext): Promise<readonly string[]> {

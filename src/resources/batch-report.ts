@@ -1,9 +1,9 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
 import { outcomes } from "../domain/batch/batch.ts";
-import { type BatchView, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
-import { showTime } from "../tools/shared/now.ts";
-import { type ListedTask, listOfBatch, nameListOf, withListRows } from "../tools/shared/rows-of-tasks.ts";
-import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
+import { showTime } from "../tools/arguments/now.ts";
+import { collectPages, mostTaskPages } from "../tools/arguments/shapes.ts";
+import { type BatchView, toTimeText, viewBatch } from "../tools/batch/batch-view.ts";
+import { type ListedTask, listOfBatch, nameListOf, withListRows } from "../tools/calls/rows-of-tasks.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { callsByHour, countBy, reasonsOf } from "./figures.ts";
 import { completeBatchIds } from "./recent-batches.ts";

@@ -1,6 +1,6 @@
+import { maxPageSize } from "../tools/arguments/shapes.ts";
 import { getBatchResultsTool } from "../tools/get-batch-results.ts";
 import { getBatchStatusTool } from "../tools/get-batch-status.ts";
-import { maxPageSize } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { readByTool } from "./read-by-tool.ts";
 import { completeBatchIds, listRecentBatches } from "./recent-batches.ts";

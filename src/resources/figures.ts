@@ -1,8 +1,8 @@
 import type { Task } from "../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
 import { plainText } from "../domain/text.ts";
-import { toReasonText } from "../tools/shared/call-reason.ts";
-import type { ListedTask } from "../tools/shared/rows-of-tasks.ts";
+import { toReasonText } from "../tools/calls/call-reason.ts";
+import type { ListedTask } from "../tools/calls/rows-of-tasks.ts";
 
 // What a report and a view count of a batch's recipients.
 

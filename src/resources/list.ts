@@ -1,7 +1,7 @@
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
+import { maxPageSize } from "../tools/arguments/shapes.ts";
 import { getListTool } from "../tools/get-list.ts";
-import { maxPageSize } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { readByTool } from "./read-by-tool.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Batch } from "../domain/batch/batch.ts";
 import { plainText } from "../domain/text.ts";
-import { maxPageSize } from "../tools/shared/shapes.ts";
+import { maxPageSize } from "../tools/arguments/shapes.ts";
 import { type ListedResource, longestListedName, mostCompletions, mostListed, type ReadContext } from "./resource.ts";
 
 /** The newest batches, as a client lists them. */

@@ -1,11 +1,11 @@
 import { lackOf } from "../domain/access.ts";
 import type { Batch, Task } from "../domain/batch/batch.ts";
 import { toWallTime } from "../domain/time/zone.ts";
+import { collectPages, mostTaskPages } from "../tools/arguments/shapes.ts";
+import { labelOf, listOfBatch, withListRows } from "../tools/calls/rows-of-tasks.ts";
+import { personFinder } from "../tools/calls/search-people.ts";
 import { viewResults } from "../tools/get-batch-results.ts";
 import { getBatchStatusTool } from "../tools/get-batch-status.ts";
-import { labelOf, listOfBatch, withListRows } from "../tools/shared/rows-of-tasks.ts";
-import { personFinder } from "../tools/shared/search-people.ts";
-import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { callsByHour, reasonsOf } from "./figures.ts";
 import { readByTool } from "./read-by-tool.ts";

@@ -2,15 +2,15 @@ import { z } from "zod";
 import type { ContactList } from "../domain/list/list.ts";
 import { counted } from "../domain/text.ts";
 import type { ListEdit } from "../lists/lists.ts";
-import { lines } from "./shared/batch-view.ts";
-import { changeFields, toListEdits } from "./shared/list-changes.ts";
-import { countRows } from "./shared/list-input.ts";
-import { leftOutFates, mostNamed, readIssueGroups } from "./shared/list-issues.ts";
-import { listFields, reportList, toListText } from "./shared/list-report.ts";
-import { walkRows } from "./shared/list-rows.ts";
-import { rowRules } from "./shared/list-rules.ts";
-import { rowSelection, toRowSelection } from "./shared/row-selection.ts";
-import { listId } from "./shared/shapes.ts";
+import { listId } from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
+import { changeFields, toListEdits } from "./list/list-changes.ts";
+import { countRows } from "./list/list-input.ts";
+import { leftOutFates, mostNamed, readIssueGroups } from "./list/list-issues.ts";
+import { listFields, reportList, toListText } from "./list/list-report.ts";
+import { walkRows } from "./list/list-rows.ts";
+import { rowRules } from "./list/list-rules.ts";
+import { rowSelection, toRowSelection } from "./list/row-selection.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const changeListTool = defineTool({

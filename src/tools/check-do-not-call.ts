@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import { lines } from "./shared/batch-view.ts";
-import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
-import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { invalidInput, parseCountry } from "./shared/parse-input.ts";
-import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./shared/shapes.ts";
+import { nowField, nowIn, toNowText } from "./arguments/now.ts";
+import { invalidInput, parseCountry } from "./arguments/parse-input.ts";
+import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
+import { toEntryLine, toEntryView } from "./do-not-call/do-not-call-view.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { counted } from "../domain/text.ts";
-import { lateWarnings } from "./shared/batch-end.ts";
-import { batchFields } from "./shared/batch-input.ts";
-import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
-import { callerIdsIn } from "./shared/caller-ids-input.ts";
-import { calledBefore } from "./shared/ended-same.ts";
-import { requireStillOpen } from "./shared/exclusions.ts";
-import { fallbackWarnings } from "./shared/fallback-numbers.ts";
-import { tooManyPeople } from "./shared/list-limits.ts";
-import { listFields, reportList, toListText } from "./shared/list-report.ts";
-import { remedyFor, withRemedy, withRowsLeftOut } from "./shared/operator-refusals.ts";
-import { findPlanIssues, planInput } from "./shared/plan-input.ts";
-import { clockWarnings } from "./shared/recipient-clocks.ts";
-import { batchHead } from "./shared/shapes.ts";
+import { batchHead } from "./arguments/shapes.ts";
+import { lines, toBatchText, viewBatch, viewHours } from "./batch/batch-view.ts";
+import { calledBefore } from "./calls/ended-same.ts";
+import { requireStillOpen } from "./list/exclusions.ts";
+import { tooManyPeople } from "./list/list-limits.ts";
+import { listFields, reportList, toListText } from "./list/list-report.ts";
+import { remedyFor, withRemedy, withRowsLeftOut } from "./list/operator-refusals.ts";
+import { lateWarnings } from "./plan/batch-end.ts";
+import { findPlanIssues, planInput } from "./plan/plan-input.ts";
+import { clockWarnings } from "./plan/recipient-clocks.ts";
+import { batchFields } from "./rules/batch-input.ts";
+import { callerIdsIn } from "./rules/caller-ids-input.ts";
+import { fallbackWarnings } from "./rules/fallback-numbers.ts";
 import { defineTool } from "./tool.ts";
 
 export const createBatchCallTool = defineTool({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { lines } from "./shared/batch-view.ts";
-import { toCallText } from "./shared/call-text.ts";
-import { listId } from "./shared/shapes.ts";
+import { listId } from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
 import { defineTool } from "./tool.ts";
+import { toCallText } from "./words/call-text.ts";
 
 export const deleteListTool = defineTool({
   name: "delete_list",

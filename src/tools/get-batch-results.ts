@@ -10,14 +10,7 @@ import { Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
 import { counted, plainText } from "../domain/text.ts";
 import { findPlace } from "../lists/column-names.ts";
-import { readAnswers, toAnswerText } from "./shared/answers.ts";
-import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
-import { readCalls } from "./shared/call-details.ts";
-import { toReasonText } from "./shared/call-reason.ts";
-import { collectTasks } from "./shared/collect-tasks.ts";
-import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { costOf } from "./shared/result-fields.ts";
-import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
+import { nowField, nowIn, toNowText } from "./arguments/now.ts";
 import {
   batchId,
   dropUndefined,
@@ -31,8 +24,15 @@ import {
   toPageEnd,
   toPageEndLines,
   toPageRequest,
-} from "./shared/shapes.ts";
-import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
+} from "./arguments/shapes.ts";
+import { lines, toTimeText, toTimeView } from "./batch/batch-view.ts";
+import { readCalls } from "./calls/call-details.ts";
+import { toReasonText } from "./calls/call-reason.ts";
+import { collectTasks } from "./calls/collect-tasks.ts";
+import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./calls/rows-of-tasks.ts";
+import { unheededOptOuts } from "./calls/unheeded-opt-outs.ts";
+import { readAnswers, toAnswerText } from "./results/answers.ts";
+import { costOf } from "./results/result-fields.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;

@@ -4,12 +4,12 @@ import { isFinal, percentDone } from "../domain/batch/progress.ts";
 import { toPresetSummary } from "../domain/time/hour-presets.ts";
 import { sleep } from "../lib/clock.ts";
 import { noticeTeller } from "../lib/notices.ts";
-import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
-import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
-import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { nameListOf } from "./shared/rows-of-tasks.ts";
-import { batchId, cutAt, note } from "./shared/shapes.ts";
-import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
+import { nowField, nowIn, toNowText } from "./arguments/now.ts";
+import { batchId, cutAt, note } from "./arguments/shapes.ts";
+import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./batch/batch-view.ts";
+import { nameListOf } from "./calls/rows-of-tasks.ts";
+import { unheededOptOuts } from "./calls/unheeded-opt-outs.ts";
+import { heldTexts, lastRingText } from "./rules/agreed-bounds.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestWaitSeconds = 45;

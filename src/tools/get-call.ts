@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
-import { readAnswers, toAnswerText } from "./shared/answers.ts";
-import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.ts";
-import { toReasonText } from "./shared/call-reason.ts";
-import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { dropUndefined, time } from "./shared/shapes.ts";
-import { unheededOptOut } from "./shared/unheeded-opt-outs.ts";
+import { nowField, nowIn, toNowText } from "./arguments/now.ts";
+import { dropUndefined, time } from "./arguments/shapes.ts";
+import { lines, toCostText, toTimeText, toTimeView } from "./batch/batch-view.ts";
+import { toReasonText } from "./calls/call-reason.ts";
+import { unheededOptOut } from "./calls/unheeded-opt-outs.ts";
+import { readAnswers, toAnswerText } from "./results/answers.ts";
 import { defineTool } from "./tool.ts";
 
 const longestTranscript = 20_000;

@@ -2,12 +2,6 @@ import { z } from "zod";
 import type { Task } from "../domain/batch/batch.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
-import { lines } from "./shared/batch-view.ts";
-import { collectTasks } from "./shared/collect-tasks.ts";
-import { compareLists, toComparisonText } from "./shared/list-comparison.ts";
-import { countRows, toCountsText } from "./shared/list-report.ts";
-import { type Tasks, toRowView } from "./shared/list-row-view.ts";
-import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   dropUndefined,
   listId,
@@ -16,7 +10,13 @@ import {
   toPageEnd,
   toPageEndLines,
   toPageRequest,
-} from "./shared/shapes.ts";
+} from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
+import { collectTasks } from "./calls/collect-tasks.ts";
+import { withListRows } from "./calls/rows-of-tasks.ts";
+import { compareLists, toComparisonText } from "./list/list-comparison.ts";
+import { countRows, toCountsText } from "./list/list-report.ts";
+import { type Tasks, toRowView } from "./list/list-row-view.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const fates = ["accepted", "duplicate", "suppressed", "refused"] as const satisfies readonly RowFate["kind"][];

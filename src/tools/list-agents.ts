@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./shared/batch-view.ts";
-import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./shared/shapes.ts";
+import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;

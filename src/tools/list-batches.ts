@@ -5,10 +5,8 @@ import { percentDone } from "../domain/batch/progress.ts";
 import { isIssue } from "../domain/problem.ts";
 import { counted, plainText } from "../domain/text.ts";
 import { isZone, toOffset, toWallTime } from "../domain/time/zone.ts";
-import { findAgent } from "./shared/account-names.ts";
-import { lines, readUpstream, toOwnClockText } from "./shared/batch-view.ts";
-import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { invalidInput } from "./shared/parse-input.ts";
+import { nowField, nowIn, toNowText } from "./arguments/now.ts";
+import { invalidInput } from "./arguments/parse-input.ts";
 import {
   batchStatus,
   dropUndefined,
@@ -17,7 +15,9 @@ import {
   toPageEnd,
   toPageEndLines,
   toPageRequest,
-} from "./shared/shapes.ts";
+} from "./arguments/shapes.ts";
+import { lines, readUpstream, toOwnClockText } from "./batch/batch-view.ts";
+import { findAgent } from "./rules/account-names.ts";
 import type { ToolContext } from "./tool.ts";
 import { defineTool } from "./tool.ts";
 

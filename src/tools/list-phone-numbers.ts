@@ -2,8 +2,7 @@ import { z } from "zod";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./shared/batch-view.ts";
-import { invalidInput, parseCountry } from "./shared/parse-input.ts";
+import { invalidInput, parseCountry } from "./arguments/parse-input.ts";
 import {
   collectPages,
   dropUndefined,
@@ -13,7 +12,8 @@ import {
   toPageEnd,
   toPageEndLines,
   toPageRequest,
-} from "./shared/shapes.ts";
+} from "./arguments/shapes.ts";
+import { lines } from "./batch/batch-view.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;

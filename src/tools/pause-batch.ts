@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { lines, toBatchText, viewBatch, withProvider } from "./shared/batch-view.ts";
-import { changeBatch } from "./shared/change-batch.ts";
-import { batchHead, batchId } from "./shared/shapes.ts";
+import { batchHead, batchId } from "./arguments/shapes.ts";
+import { lines, toBatchText, viewBatch, withProvider } from "./batch/batch-view.ts";
+import { changeBatch } from "./batch/change-batch.ts";
 import { defineTool } from "./tool.ts";
 
 export const pauseBatchTool = defineTool({

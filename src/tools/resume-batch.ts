@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { viewBatch } from "./shared/batch-view.ts";
-import { changeBatch } from "./shared/change-batch.ts";
-import { batchId } from "./shared/shapes.ts";
-import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
+import { batchId } from "./arguments/shapes.ts";
+import { viewBatch } from "./batch/batch-view.ts";
+import { changeBatch } from "./batch/change-batch.ts";
+import { startOutput, toStartText, waitsForPerson } from "./batch/waiting-start.ts";
 import { defineTool } from "./tool.ts";
 
 export const resumeBatchTool = defineTool({

@@ -8,19 +8,19 @@ import { allowedActions, peopleToCall } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { counted } from "../domain/text.ts";
-import { judgeEnd } from "./shared/batch-end.ts";
-import { viewBatch } from "./shared/batch-view.ts";
-import { toCallText } from "./shared/call-text.ts";
-import { changeBatch } from "./shared/change-batch.ts";
-import { collectTasks } from "./shared/collect-tasks.ts";
-import { requireStillOpen } from "./shared/exclusions.ts";
-import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
-import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchId, instant, zoneName } from "./shared/shapes.ts";
-import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
+import { invalidInput } from "./arguments/parse-input.ts";
+import { batchId, instant, zoneName } from "./arguments/shapes.ts";
+import { viewBatch } from "./batch/batch-view.ts";
+import { changeBatch } from "./batch/change-batch.ts";
+import { startOutput, toStartText, waitsForPerson } from "./batch/waiting-start.ts";
+import { collectTasks } from "./calls/collect-tasks.ts";
+import { listOfBatch } from "./calls/rows-of-tasks.ts";
+import { requireStillOpen } from "./list/exclusions.ts";
+import { type Remedy, remedyFor, withRemedy } from "./list/operator-refusals.ts";
+import { judgeEnd } from "./plan/batch-end.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./plan/recipient-clocks.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
+import { toCallText } from "./words/call-text.ts";
 
 export const startBatchTool = defineTool({
   name: "start_batch",

@@ -7,12 +7,12 @@ import { variablesOf } from "../domain/list/judge-row.ts";
 import { parsePhoneNumber, toTodaysNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
-import { viewBatch } from "./shared/batch-view.ts";
-import { toIssue } from "./shared/list-issues.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchId } from "./shared/shapes.ts";
-import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
+import { invalidInput } from "./arguments/parse-input.ts";
+import { batchId } from "./arguments/shapes.ts";
+import { viewBatch } from "./batch/batch-view.ts";
+import { startOutput, toStartText, waitsForPerson } from "./batch/waiting-start.ts";
+import { listOfBatch } from "./calls/rows-of-tasks.ts";
+import { toIssue } from "./list/list-issues.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const testCallTool = defineTool({

@@ -7,24 +7,18 @@ import { recipientClock } from "../domain/batch/plan.ts";
 import { clockIssues, parseTiming, rulesIssues } from "../domain/batch/plan-batch.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
-import { findAgent } from "./shared/account-names.ts";
-import { type JudgedEnd, judgeEnd } from "./shared/batch-end.ts";
-import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
-import {
-  type ListedPeople,
-  listEditShape,
-  readWantedList,
-  toListEditText,
-  toListEditView,
-} from "./shared/batch-list.ts";
-import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
-import { settleCallerIds } from "./shared/caller-ids-input.ts";
-import { changeBatch } from "./shared/change-batch.ts";
-import { collectTasks } from "./shared/collect-tasks.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { clockOfStart, listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
-import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
-import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
+import { invalidInput } from "./arguments/parse-input.ts";
+import { batchHead, batchId, dropUndefined } from "./arguments/shapes.ts";
+import { lines, toBatchText, viewBatch } from "./batch/batch-view.ts";
+import { changeBatch } from "./batch/change-batch.ts";
+import { collectTasks } from "./calls/collect-tasks.ts";
+import { type ListedPeople, listEditShape, readWantedList, toListEditText, toListEditView } from "./list/batch-list.ts";
+import { type JudgedEnd, judgeEnd } from "./plan/batch-end.ts";
+import { clockOfStart, listedTasks, settleClocks } from "./plan/recipient-clocks.ts";
+import { findAgent } from "./rules/account-names.ts";
+import { changedRules, type RulesInput, toCallingRules } from "./rules/batch-input.ts";
+import { settleCallerIds } from "./rules/caller-ids-input.ts";
+import { pace, type SteeringInput, settleSteering, steeringGiven } from "./rules/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ApprovalRequest } from "../../src/campaigns/approve/index.ts";
 import { Problem } from "../../src/domain/problem.ts";
-import { buildLiveBatches } from "../../src/tools/shared/live-batches.ts";
+import { buildLiveBatches } from "../../src/tools/batch/live-batches.ts";
 import { request, startWorld, type World } from "../support/world.ts";
 import { type PageWorld, sendFromPage, startPageWorld } from "./page-world.ts";
 

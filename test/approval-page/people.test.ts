@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ApprovalRequest, ListAskedPeople } from "../../src/campaigns/approve/index.ts";
 import { openLists } from "../../src/lists/open-lists.ts";
-import { listAskedPeople } from "../../src/tools/shared/asked-people.ts";
+import { listAskedPeople } from "../../src/tools/calls/asked-people.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 import { type PageWorld, sendFromPage, startPageWorld } from "./page-world.ts";
 

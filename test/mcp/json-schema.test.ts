@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { listedSchema, toJsonSchema } from "../../src/mcp/json-schema.ts";
-import { inWords } from "../../src/tools/shared/shapes.ts";
+import { inWords } from "../../src/tools/arguments/shapes.ts";
 
 describe("toJsonSchema", () => {
   it("leaves out the dialect and the bounds that say nothing", () => {

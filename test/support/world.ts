@@ -31,9 +31,9 @@ import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dia
 import { type Serving, type ServingOptions, serve } from "../../src/service/serve.ts";
 import { type ServiceOptions, startService } from "../../src/service/service.ts";
 import { openSqliteStore } from "../../src/service/store/sqlite/store.ts";
+import { readInput } from "../../src/tools/arguments/parse-input.ts";
+import { withCallFacts } from "../../src/tools/calls/api-with-call-facts.ts";
 import { tools } from "../../src/tools/index.ts";
-import { withCallFacts } from "../../src/tools/shared/api-with-call-facts.ts";
-import { readInput } from "../../src/tools/shared/parse-input.ts";
 import type { Tool, ToolContext } from "../../src/tools/tool.ts";
 import { ScriptedPerson } from "./campaigns/scripted-person.ts";
 import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { readLeniently } from "../../src/tools/arguments/lenient-input.ts";
 import { tools } from "../../src/tools/index.ts";
-import { readLeniently } from "../../src/tools/shared/lenient-input.ts";
 import { Random } from "../support/random.ts";
 
 type Schema = z.core.$ZodType;

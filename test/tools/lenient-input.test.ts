@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { readLeniently } from "../../src/tools/shared/lenient-input.ts";
+import { readLeniently } from "../../src/tools/arguments/lenient-input.ts";
 
 const input = z.strictObject({
   batch_id: z.string().min(1),

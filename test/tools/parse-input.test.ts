@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
+import { parseInput } from "../../src/tools/arguments/parse-input.ts";
 import { tools } from "../../src/tools/index.ts";
-import { parseInput } from "../../src/tools/shared/parse-input.ts";
-import { rowSelection } from "../../src/tools/shared/row-selection.ts";
+import { rowSelection } from "../../src/tools/list/row-selection.ts";
 
 const tool = {
   effect: "writes",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { toArgumentsText } from "../../src/tools/shared/call-text.ts";
+import { toArgumentsText } from "../../src/tools/words/call-text.ts";
 import { request, startWorld, type World } from "../support/world.ts";
 
 let world: World;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Problem } from "../../../src/domain/problem.ts";
-import { buildLiveBatches } from "../../../src/tools/shared/live-batches.ts";
+import { buildLiveBatches } from "../../../src/tools/batch/live-batches.ts";
 import { longFile, longRequest } from "../../support/campaigns/long-list.ts";
 import { request, startWorld, type World, type WorldSetup } from "../../support/world.ts";
 
