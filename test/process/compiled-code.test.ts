@@ -102,7 +102,7 @@ describe.skipIf(process.platform === "win32")("compiled code", () => {
         cwd: home.path,
         env: { PATH: process.env.PATH ?? "", HOME: home.path, XDG_CACHE_HOME: home.path, LOCALAPPDATA: home.path },
       });
-      const [, said] = await running.answered(/says (\w+)/);
+      const [, said] = await running.logged(/says (\w+)/);
       return { id, running, said };
     };
     const first = await start("one");
