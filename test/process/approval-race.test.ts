@@ -10,7 +10,7 @@ import { builtProgram, createHome, type Home, run } from "../support/process/spa
 const processes = 5;
 const triesEach = 10;
 const launches = 20;
-const built = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../dist", path)).href);
+const compiled = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../build/src", path)).href);
 
 let home: Home;
 beforeEach(async () => {
@@ -22,8 +22,8 @@ afterEach(() => home.remove());
 /** Uses up every approval that it can get, as soon as it is told to, and prints the batches it got. */
 function consumer(ledgerPath: string): string {
   return `
-    import { openCampaignDatabase } from ${built("campaigns/records/database.js")};
-    import { createApprovalStore } from ${built("campaigns/approve/approval-store.js")};
+    import { openCampaignDatabase } from ${compiled("campaigns/records/database.js")};
+    import { createApprovalStore } from ${compiled("campaigns/approve/approval-store.js")};
     const book = createApprovalStore(openCampaignDatabase(${JSON.stringify(ledgerPath)}));
     console.log("ready");
     process.stdin.once("data", () => {
