@@ -573,6 +573,13 @@ export const campaignGuards: readonly Guard[] = [
     tests: ["test/campaigns/group/refused-pause.test.ts"],
   },
   {
+    name: "a pause of a part leaves the question about all of them open",
+    file: "src/campaigns/group/group-edits.ts",
+    find: "if (group) await single.refusePauseOfDraft(batchId, group.groupId);",
+    replace: "void group;",
+    tests: ["test/campaigns/group/refused-pause.test.ts"],
+  },
+  {
     name: "an answer that comes while a pause looks at linked drafts is voided",
     file: "src/campaigns/group/group-stops.ts",
     find: "if (isAsked()) throw nothingToPause(group);",

@@ -1,3 +1,4 @@
+import { Problem } from "../domain/problem.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { type AskedTools, parseToolsets, toolsets } from "../tools/toolsets.ts";
 
@@ -167,6 +168,11 @@ const definitions = {
       forget: "with --release: forgets places that were stopped from here and cannot be released from here",
     },
     run: async (context, { flags }) => {
+      if (flags.has("forget") && !flags.has("release"))
+        throw new Problem(
+          "invalid_input",
+          "--forget goes with --release. Nothing was stopped and nothing was released.",
+        );
       if (flags.has("release")) return (await import("./stop-all.ts")).releaseAll(context, flags.has("forget"));
       const { databaseUrl } = context.settings;
       // Before the rest is loaded, which takes as long as several dials.

@@ -4,6 +4,7 @@ import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findKeysUri, type NamedToken, openNamedTokens } from "../access/index.ts";
 import { createKillSwitch } from "../campaigns/records/index.ts";
+import type { BatchCallApi } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { isPlatform, type PlatformSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
@@ -307,11 +308,26 @@ async function checkApi(settings: Settings): Promise<string> {
   const api = createBatchCallApi({ ...upstream, clock: systemClock, log: silentLog });
   try {
     const numbers = await api.listPhoneNumbers({ page: 0, limit: 1 });
+    await refuseStopped(api);
     return `${await api.origin()} accepts the keys, ${await api.environment()}, ${counted(numbers.totalCount ?? numbers.rows.length, "caller id")}`;
   } finally {
     await api.close();
     await upstream.close();
   }
+}
+
+/** Throws where all calls are stopped at the service, whichever data directory that came from. */
+async function refuseStopped(api: BatchCallApi): Promise<void> {
+  const stop = await api.getStop().catch((error: unknown) => {
+    if (error instanceof Problem && error.code === "unsupported") return undefined;
+    throw error;
+  });
+  if (!stop) return;
+  const whose = stop.isEverybody ? "for everybody on its database" : "for this account";
+  throw new Problem(
+    "refused_by_limit",
+    `all calls are stopped at the service, ${whose}: nothing is started or dialed. ${releaseText()} allows calls again.`,
+  );
 }
 
 const triedAtOnce = 10;
@@ -333,6 +349,7 @@ async function checkOrganizations(settings: Settings): Promise<string> {
       const api = createBatchCallApi({ ...account, clock: systemClock, log: silentLog });
       try {
         await Promise.race([api.listPhoneNumbers({ page: 0, limit: 1 }), late]);
+        await Promise.race([refuseStopped(api), late]);
         return [];
       } catch (error) {
         if (!(error instanceof Problem)) throw error;

@@ -66,11 +66,18 @@ export async function releaseAll(context: CommandContext, forgets = false): Prom
   const { results, trouble } = mayHoldStop(context)
     ? await atAccounts(context, (account) => releaseAtApi(account, context))
     : { results: [], trouble: undefined };
+  const known = [...local.stoppedElsewhere(), ...untold];
+  const isKnown = ({ failed }: Released): boolean => failed === undefined || known.includes(failed);
+  const unknown = results.filter((one) => !isKnown(one));
   // Nothing can be released, and nothing is to be, where nothing was told.
-  const atApi = results.map((one) => (one.failed !== undefined && untold.includes(one.failed) ? nowhere : one));
+  const isStopped = (one: Released): boolean =>
+    isKnown(one) && (one.failed === undefined || !untold.includes(one.failed));
+  const atApi = results.map((one) => (isStopped(one) ? one : nowhere));
   const all = [here, inDatabase, ...atApi];
-  const released = all.flatMap(({ places }) => places);
-  local.set(false, machineUser(), systemClock.now(), [...released, ...untold]);
+  const released = all.flatMap(({ places, wasStopped }) => places.filter((one) => wasStopped || known.includes(one)));
+  // What was never stopped is not released, and nobody is to read that it was.
+  if (wasOn || released.length + untold.length > 0)
+    local.set(false, machineUser(), systemClock.now(), [...released, ...untold]);
   const elsewhere = local.stoppedElsewhere();
   const failed = atApi.flatMap((one) => one.failed ?? []);
   const forgotten = forgets ? [...new Set([...elsewhere, ...failed])] : [];
@@ -84,8 +91,13 @@ export async function releaseAll(context: CommandContext, forgets = false): Prom
   print(`Released in ${settings.dataDir}${wasOn ? "" : ", where nothing was stopped"}.`);
   for (const place of untold.filter((one) => !released.includes(one)))
     print(`${place} could not be told of the stop; nothing to release there.`);
+  for (const {
+    still: [place],
+  } of unknown)
+    print(`NOT KNOWN: ${place}.`);
   for (const place of forgotten) print(`FORGOTTEN: ${place}. If calls are stopped there, they stay so.`);
   for (const place of new Set(still)) print(`STILL STOPPED: ${place}.`);
+  if (unknown.length > 0) print("Nothing was stopped there from here; ask again once it answers.");
   if (still.length > 0) {
     print(
       "Launches are NOT allowed everywhere again. Run this command again with the settings that lead there; with --forget where there is no way any more.",
@@ -99,7 +111,7 @@ export async function releaseAll(context: CommandContext, forgets = false): Prom
     return 1;
   }
   print("Launches are allowed again. What was stopped stays so; resume_batch continues a batch.");
-  return 0;
+  return unknown.length > 0 ? 1 : 0;
 }
 
 function toStill(place: string): string {
@@ -258,7 +270,7 @@ async function releaseAtApi({ api, whose }: ApiAccount, context: CommandContext)
     // It holds no stop: its batches were paused one by one.
     if (error instanceof Problem && error.code === "unsupported") return { ...nowhere, places: [place] };
     const why = withoutDot(describe(error, keysAdvice(context, whose)));
-    return { ...nowhere, still: [`${place}, as far as is known: it was not released. ${why}`], failed: place };
+    return { ...nowhere, still: [`${place}, which was not released. ${why}`], failed: place };
   }
 }
 

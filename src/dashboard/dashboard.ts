@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Caller, callerKey, type RequestBudget } from "../access/index.ts";
 import type { OperatorLogin } from "../approval-page/operator-login.ts";
 import { isFromOwnPage, isLoopbackName } from "../approval-page/page-app.ts";
+import { mayAgree } from "../domain/access.ts";
 import { Problem } from "../domain/problem.ts";
 import { isHostOf } from "../domain/public-url.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
@@ -80,7 +81,11 @@ export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, 
     origin: new URL(publicUrl ?? context.req.url).origin,
     signal: context.req.raw.signal,
   });
-  app.post("/view/about", (context) => context.json({ approval_path: login.isOpen ? undefined : parts.approvalPath }));
+  app.post("/view/about", (context) => {
+    const caller = login.callerOf(context);
+    const mayApprove = !login.isOpen && caller !== undefined && mayAgree(caller.access);
+    return context.json({ approval_path: mayApprove ? parts.approvalPath : undefined });
+  });
   app.post("/view/call", async (context) => {
     const { name, arguments: args } = await readJson(context, calling);
     return context.json(await context.get("host").call(name, args, request(context)));

@@ -277,6 +277,9 @@ describe("the pages", () => {
       "unauthorized",
     );
     expect((await ask("read", { uri: `batch://${id}/view?` }, anas)).text).toContain("not_found");
+    const boss = await enter(await server.addToken("boss", "read,approve", "acme"));
+    const wayOf = async (cookie: string) => JSON.parse((await ask("about", {}, cookie)).text).approval_path;
+    expect([await wayOf(anas), await wayOf(bos), await wayOf(boss)]).toEqual([undefined, undefined, "/approve"]);
     await server.revoke("ana");
     expect((await ask("call", { name: "list_batches", arguments: {} }, anas)).status).toBe(401);
   });

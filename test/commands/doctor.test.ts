@@ -81,6 +81,17 @@ describe("doctor's line on accounts of organizations", () => {
       );
     await write(keysOf("acme").apiSecret);
     expect((await examine(env)).line("accounts of organizations")).toMatch(/^ok .*accepts the keys of all 1 in/);
+    const stop = (stopped: boolean) =>
+      fetch(`${service.url}/stop`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", "x-api-key": apiKey, "x-api-secret": apiSecret },
+        body: JSON.stringify({ stopped }),
+      });
+    expect((await stop(true)).status).toBe(200);
+    const stopped = await examine(env);
+    expect(stopped.line("API")).toContain("WRONG API: all calls are stopped at the service, for this account");
+    expect(stopped.exitCode).toBe(1);
+    await stop(false);
     await write("s3cr3t_wrong");
     const { exitCode, line, text } = await examine(env);
     expect(exitCode).toBe(1);

@@ -88,6 +88,15 @@ describe("a place that stop-all could not tell", () => {
     expect((await run(releaseAll)).text).not.toMatch(/127\.0\.0\.1|STILL/);
   });
 
+  it("is not known to be stopped where no stop was made, and no release of it is recorded", async () => {
+    const { code, text } = await run(releaseAll, unreachable);
+    expect([code, text]).toEqual([1, expect.stringContaining("NOT KNOWN: the API at http://127.0.0.1:9")]);
+    expect(text).not.toContain("STILL");
+    const forgotten = await run((context) => releaseAll(context, true), unreachable);
+    expect(forgotten.text).not.toContain("FORGOTTEN");
+    expect(onRecord((killSwitch) => killSwitch.changedAt())).toBeUndefined();
+  });
+
   it("stays to be released where an earlier stop reached it, until it is forgotten", async () => {
     onRecord((killSwitch) => killSwitch.set(true, "operator", new Date(), ["the API at http://127.0.0.1:9"]));
     await run(stopAll, unreachable);

@@ -10,7 +10,8 @@ import { builtProgram, createHome, type Home, run } from "../support/process/spa
 const processes = 5;
 const triesEach = 10;
 const launches = 20;
-const compiled = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../build/src", path)).href);
+const compiled = (path: string) =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../build/src", path)).href);
 
 let home: Home;
 beforeEach(async () => {

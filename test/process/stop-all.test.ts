@@ -101,7 +101,7 @@ describe("stop-all on our own service", () => {
 
     const wrongKey = await stopAll(["--release"], { ...api, BATCH_CALL_API_KEY: "sk_other", ...own("a") });
     expect(wrongKey.exitCode).toBe(1);
-    expect(wrongKey.stdout).toMatch(/STILL STOPPED: the API at \S+, as far as is known: it was not released/);
+    expect(wrongKey.stdout).toMatch(/STILL STOPPED: the API at \S+, which was not released/);
     expect(wrongKey.stdout).not.toContain("allowed again");
 
     const released = await stopAll(["--release"], { ...api, ...own("a") });

@@ -12,7 +12,7 @@ import { batchIdsOf, readGroup } from "./read-group.ts";
 import { doToParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
 /** Edits of batches and groups alike. */
-export type GroupEdits = Edits & {
+export type GroupEdits = Omit<Edits, "refusePauseOfDraft"> & {
   /**
    * Throws `unsupported` for a part of a group, of what is given to all of it alone: of another list somebody might be put into a
    * second part, or into none, and a part is steered with the others. `given` are the arguments.
@@ -61,6 +61,8 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
 
     async pause(batchId, by) {
       if (isGroupId(batchId)) return stops.stop(batchId, "pause", by);
+      const group = groups.groupOf(await parts.account(), batchId);
+      if (group) await single.refusePauseOfDraft(batchId, group.groupId);
       await voidForGroup(batchId, by);
       return single.pause(batchId, by);
     },

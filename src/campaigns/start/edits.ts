@@ -38,6 +38,8 @@ export type Edits = {
    * say, where it keeps agreements.
    */
   pause(batchId: string, by: Asker): Promise<Batch>;
+  /** Throws `wrong_state` for a draft that a person is asked about, in the question of `askedId` where it is one of a campaign's parts. */
+  refusePauseOfDraft(batchId: string, askedId?: string): Promise<void>;
   /** Ends a batch for good, with what was approved for it voided first. */
   cancel(batchId: string, by: Asker): Promise<Batch>;
 };
@@ -55,8 +57,8 @@ export function buildEdits(parts: EditParts): Edits {
     if (startLog.openOf(await account(), batchId)?.state === "sent") throw startUnderWay(batchId);
   };
   /** Before the question is withdrawn that a person was asked: a refused pause changes nothing. Whose answer comes meanwhile is not spared. */
-  const refusePauseOfDraft = async (batchId: string): Promise<void> => {
-    const isAsked = (): boolean => approvals.openFor(batchId, clock.now()).length > 0;
+  const refusePauseOfDraft = async (batchId: string, askedId = batchId): Promise<void> => {
+    const isAsked = (): boolean => approvals.openFor(askedId, clock.now()).length > 0;
     if (!isAsked()) return;
     const [batch, hasBrake, name] = await Promise.all([
       api.getBatch(batchId).catch(() => undefined),
@@ -69,6 +71,7 @@ export function buildEdits(parts: EditParts): Edits {
 
   return {
     revoke,
+    refusePauseOfDraft,
     async edit(batchId, edit, by) {
       const { name: _name, pace: _pace, campaignId: _campaign, ...rest } = edit;
       if (Object.keys(rest).length > 0) {

@@ -51,6 +51,13 @@ test("a pause of linked drafts is refused and changes nothing: the question stay
   await waitUntil("all parts run", async () => (await statuses()).every((status) => status === "sent"));
 });
 
+test("a pause of one part, a draft as well, leaves the question about all of them open", async () => {
+  const { batch } = await world.tool("get_batch_status", { batch_id: id });
+  const refusal = await world.problem("pause_batch", { batch_id: batch.parts[0].batch_id });
+  expect(refusal).toMatchObject({ code: "wrong_state", message: expect.stringContaining("Nothing was changed") });
+  expect(state()).toBe("waiting");
+});
+
 test("an answer that comes while the pause looks at the linked drafts starts nobody", async () => {
   beforeRead = () => {
     beforeRead = () => {};

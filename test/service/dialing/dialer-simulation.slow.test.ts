@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulate } from "../../support/dialing/simulation.ts";
 
 const parts = [1, 201, 401, 601];
-const seeds = 200;
+const seeds = 120;
 
 test.each(parts)(
   `whatever happens, nobody is lost, called twice, called too often, too fast or at the wrong hour (${seeds} seeds from %i)`,
