@@ -198,7 +198,14 @@ export type DialStore = {
 /** What both stores do by the same statements (shared/batches.ts). */
 export type SharedDialing = Pick<
   DialStore,
-  "lastActivityAt" | "firstDueAt" | "hold" | "leaveOutCallerId" | "callerIdIsBack" | "steer" | "stoppedSince"
+  | "runningBatches"
+  | "lastActivityAt"
+  | "firstDueAt"
+  | "hold"
+  | "leaveOutCallerId"
+  | "callerIdIsBack"
+  | "steer"
+  | "stoppedSince"
 >;
 
 /**

@@ -15,7 +15,6 @@ import {
   type PlacedJob,
   peopleOf,
 } from "./attempt-transitions.ts";
-import { createBatchMemory } from "./batch-memory.ts";
 import { createSharedRoom } from "./carrier-room.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
@@ -38,14 +37,12 @@ export function createPostgresDialStore(
   owner: string,
   clock: DatabaseClock,
 ): Omit<DialStore, keyof SharedDialing> {
-  const memory = createBatchMemory();
   return {
-    runningBatches: () => memory.readAll(sql),
     ...createStarts(sql, clock),
     ...createSteps(sql, clock),
     ...(clock === serverClock && { now: createNow(sql) }),
     completeFinished: (now) => completeFinished(sql, now),
-    claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock, memory)),
+    claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
     mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
     handedOver: (batchId) => handedOver(sql, batchId),
     optOut: (request, now) =>
@@ -56,7 +53,7 @@ export function createPostgresDialStore(
       const [claim] = await readClaims(sql, [token]);
       return claim;
     },
-    nextDueAt: (query) => nextDueAt(sql, query, memory),
+    nextDueAt: (query) => nextDueAt(sql, query),
     leases: createLeases(sql, owner, clock),
     room: createSharedRoom(sql, clock),
     watch: (onChange) => sql.listen("batch_call_changed", onChange),

@@ -20,7 +20,7 @@ export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
   batches: WatchedBatches,
-): Omit<DialStore, keyof SharedDialing> {
+): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches">> {
   const starts = createStarts(database);
   const claiming = createClaiming(database, batches);
   const handOver = createAttemptTransitions(database);
