@@ -114,28 +114,18 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
 }
 
 async function createBatch(url: string, token: string): Promise<string> {
-  const ask = async (name: string, args: object) => {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json",
-        authorization: `Bearer ${token}`,
-        "mcp-protocol-version": "2025-11-25",
-      },
-      body: call(name, args),
-    });
-    const { result } = (await response.json()) as { result?: { structuredContent?: Record<string, unknown> } };
+  const use = async (name: string, args: object) => {
+    const result = await ask(url, token, call(name, args));
     if (!result?.structuredContent) throw new Error(`${name} failed: ${JSON.stringify(result)}`);
     return result.structuredContent;
   };
-  const { agents } = (await ask("list_agents", {})) as { agents: { agent_id: string }[] };
-  const { phone_numbers: numbers } = (await ask("list_phone_numbers", {})) as {
+  const { agents } = (await use("list_agents", {})) as { agents: { agent_id: string }[] };
+  const { phone_numbers: numbers } = (await use("list_phone_numbers", {})) as {
     phone_numbers: { phone_number: string }[];
   };
   const [agent, number] = [agents[0]?.agent_id, numbers[0]?.phone_number];
   const tasks = [{ to_number: "+12015550101", dynamic_variables: { first_name: "Ada" } }];
-  const created = await ask("create_batch_call", { name: "Bench", agent_id: agent, from_number: number, tasks });
+  const created = await use("create_batch_call", { name: "Bench", agent_id: agent, from_number: number, tasks });
   return String((created as { batch: { batch_id: string } }).batch.batch_id);
 }
 
@@ -188,8 +178,12 @@ function toRow(name: string, ours: readonly Figures[], floor: readonly Figures[]
   return { name, perSecond: of("perSecond"), cpuUs: of("cpuUs"), p50Ms: of("p50Ms"), p99Ms: of("p99Ms"), timesFloor };
 }
 
-/** Answers what ours answered to the message, as plain JSON. */
-async function startFloor(url: string, token: string, message: string): Promise<Running> {
+/** The result of one message; undefined where it was refused. */
+async function ask(
+  url: string,
+  token: string,
+  body: string,
+): Promise<{ readonly structuredContent?: Record<string, unknown> } | undefined> {
   const response = await fetch(url, {
     method: "POST",
     headers: {
@@ -198,9 +192,15 @@ async function startFloor(url: string, token: string, message: string): Promise<
       authorization: `Bearer ${token}`,
       "mcp-protocol-version": "2025-11-25",
     },
-    body: message,
+    body,
   });
-  const { result } = (await response.json()) as { result?: unknown };
+  const { result } = (await response.json()) as { result?: { structuredContent?: Record<string, unknown> } };
+  return result;
+}
+
+/** Answers what ours answered to the message, as plain JSON. */
+async function startFloor(url: string, token: string, message: string): Promise<Running> {
+  const result = await ask(url, token, message);
   if (result === undefined) throw new Error(`No result for ${message}`);
   return start([fileURLToPath(new URL("./http-floor.js", import.meta.url)), JSON.stringify(result)], {});
 }
