@@ -52,6 +52,16 @@ describe.skipIf(!testServerUrl)("a database that goes away", () => {
     await sql.close();
   });
 
+  test("listening that is ended while its connection is being made is over, at whatever step that is", async () => {
+    const sql = await database.connect();
+    for (let turns = 0; turns < 30; turns += 1) {
+      const end = sql.listen("batch_call_changed", () => {});
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      await end();
+    }
+    await sql.close();
+  });
+
   test("what a statement did wrong is told apart, and without the row that it was about", async () => {
     const sql = await database.connect();
     await sql.script("CREATE TABLE numbers (n TEXT PRIMARY KEY)");

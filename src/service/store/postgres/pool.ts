@@ -73,7 +73,8 @@ function keepListening(connect: () => Client, channel: string, onNotice: () => v
     });
     lost.catch(ignore);
     client.on("notification", () => onNotice());
-    await client.connect();
+    // The driver forgets whoever waits for a connection that is ended while it is made.
+    await Promise.race([client.connect(), lost]);
     await client.query(`LISTEN ${channel}`);
     onNotice();
     await lost;
