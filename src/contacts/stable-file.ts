@@ -54,7 +54,7 @@ async function openQuietly(file: string): Promise<FileHandle> {
 
 function requireRegularFile(stats: Stats): Stats {
   if (!stats.isFile()) throw new UnreadableFile(stats.isDirectory() ? "is a folder" : "is not a regular file");
-  if (stats.size === 0) throw new UnreadableFile("is empty");
+  if (stats.size === 0) throw new UnreadableFile("is empty; give a list with at least one person");
   requireSize(stats.size);
   return stats;
 }

@@ -134,7 +134,7 @@ function findPlaces(head: readonly TableRow[]): Places {
   const { headerIndex, firstDataIndex } = findHeader(head);
   const header = headerIndex === undefined ? undefined : head[headerIndex];
   const firstRow = head[firstDataIndex];
-  if (firstRow === undefined) throw new UnreadableFile("is empty");
+  if (firstRow === undefined) throw new UnreadableFile("is empty; give a list with at least one person");
   if (header?.fault !== undefined) throw new UnreadableFile("has a wrong quote in its header; close it or double it");
   // What it hides would have told that the row above it is a header.
   const opened = hasDigit(firstRow) ? firstRow : [firstRow, head[firstDataIndex + 1]].find(isUnclosed);

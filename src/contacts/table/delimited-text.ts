@@ -34,7 +34,7 @@ export async function openEncodedText(source: TableSource, { signal }: OpenTable
 }
 
 export async function openPlainText(text: string, source: string): Promise<RawTable> {
-  if (text.includes("\0")) throw new UnreadableFile("holds NUL characters");
+  if (text.includes("\0")) throw new UnreadableFile('holds NUL characters; save the list as "CSV UTF-8"');
   if (text.length > maxTableBytes) throw new UnreadableFile("is larger than 64 MiB; split the list");
   const hasMark = text.startsWith("\uFEFF");
   const whole = hasMark ? text.slice(1) : text;

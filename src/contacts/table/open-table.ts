@@ -46,5 +46,5 @@ function misnamed(fileName: string | undefined, format: Table["shape"]["format"]
 
 async function beginningOf(source: TableSource, options: OpenTableOptions): Promise<Buffer> {
   for await (const block of readBlocks(source, options.signal)) return block;
-  throw new UnreadableFile("is empty");
+  throw new UnreadableFile("is empty; give a list with at least one person");
 }

@@ -147,7 +147,10 @@ describe("delimited text", () => {
 describe("delimited text that is damaged", () => {
   it.each(["", "\uFEFF", "\n \n,,\n"])("without content is refused: %j", async (text) => {
     const { code, message } = await refusalOf(text);
-    expect([code, message]).toEqual(["invalid_input", '"june.csv" in /lists is empty. Nothing was created.']);
+    expect([code, message]).toEqual([
+      "invalid_input",
+      '"june.csv" in /lists is empty; give a list with at least one person. Nothing was created.',
+    ]);
   });
 
   it.each(["Name,Phone\n", "phone_number", "to_number\r\n", "\uFEFFphone\n\n", "do_not_call\n"])(

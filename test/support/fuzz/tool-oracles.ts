@@ -16,7 +16,7 @@ const invalidParams = -32602;
 
 /** What a refusal says that its reader can do. */
 const nextStep =
-  /\b(give|write|send|call|use|take|takes|choose|leave|look|check|ask|set|name|say|pass|pick|put|read|fill|create|preview|start|pause|resume|cancel|add|remove|try|wait|see|make|shorten|repeat|must|may|can|cannot|needs|at most|above|have to|its columns|its last row|close it|at least|one of|known|probably|accepts|goes|only|expected|instead|did you mean|(get|list|start|update)_\w+)\b/i;
+  /\b(give|write|send|call|use|take|takes|choose|leave|look|check|ask|set|name|say|pass|pick|put|read|fill|create|preview|start|pause|resume|cancel|add|remove|try|wait|see|make|shorten|repeat|must|may|can|cannot|needs|at most|above|have to|its columns|its last row|close it|save|unpack|open|at least|one of|known|probably|accepts|goes|only|expected|instead|did you mean|(get|list|start|update)_\w+)\b/i;
 
 const leak = /\n\s+at \S+ \(|node_modules|\/src\/\w+\/|SQLITE_|SqliteError|\bTypeError\b|\bRangeError\b|\bZodError\b/;
 const careless = /\bundefined\b|\[object |\bNaN\b/;
