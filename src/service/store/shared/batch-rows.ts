@@ -56,8 +56,9 @@ export function createBatchCompletion(dialect: Dialect) {
   const reopen = `
     UPDATE ${schema}.batches SET status = 'sent', updated_at = $2 WHERE id = $1 AND status IN ('completed', 'failed')`;
 
+  // The first condition is that of the index: SQLite does not see that the second is in it.
   const finished = `
-    SELECT id FROM ${schema}.batches WHERE status = 'sent'
+    SELECT id FROM ${schema}.batches WHERE status IN ('scheduled', 'sent') AND status = 'sent'
       AND NOT EXISTS (SELECT 1 FROM ${schema}.tasks WHERE batch_id = batches.id AND status IN ('pending', 'calling'))`;
 
   return {
