@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { checkDataFiles } from "../../src/commands/doctor.ts";
+import { checkDataFiles } from "../../src/commands/doctor/folders.ts";
 import { parseSettings, type Settings } from "../../src/config/settings.ts";
 import { listen } from "../../src/lib/http-listen.ts";
 import { silentLog } from "../../src/lib/log.ts";
