@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { toHeldRules } from "../../contract/batch/calling-rules.ts";
+import { toHeldRules } from "../../contract/batch/held-rules.ts";
 import type { Batch, Environment, HeldRules } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isMaskedNumber, numberFinder } from "../../domain/phone/shown-number.ts";

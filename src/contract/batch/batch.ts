@@ -23,18 +23,10 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
-import {
-  excludeBody,
-  fromExcludeBody,
-  fromHeldRulesBody,
-  fromVoicemailBody,
-  heldRulesFields,
-  toExcludeBody,
-  toHeldRulesBody,
-  voicemailBody,
-} from "./calling-rules.ts";
+import { excludeBody, fromExcludeBody, fromVoicemailBody, toExcludeBody, voicemailBody } from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
+import { fromHeldRulesBody, heldRulesFields, toHeldRulesBody } from "./held-rules.ts";
 import { fromShownSteering, shownSteeringBody, steeringReading, toShownSteering } from "./steering.ts";
 
 const count = z.int().nonnegative();
