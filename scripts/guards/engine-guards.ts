@@ -270,6 +270,20 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/watched-batches.test.ts"],
   },
   {
+    name: "of batches whose lines are not read none is passed over by a second call of another one",
+    file: "src/service/store/postgres/dialing/nearest.ts",
+    find: "(one.dialedMs < next.dialedMs ? 1 : 0)",
+    replace: "1",
+    tests: ["test/service/store/nearest.test.ts"],
+  },
+  {
+    name: "a batch in memory that anybody changed is read again (PostgreSQL)",
+    file: "src/service/store/postgres/dialing/batch-memory.ts",
+    find: 'if (text(before, "version") !== text(row, "version")) return false;',
+    replace: "",
+    tests: ["test/service/store/batch-memory.test.ts"],
+  },
+  {
     name: "a start that was missed by long is held",
     file: "src/service/dialing/missed-start.ts",
     find: "if (lateMs <= toleratedMs) return undefined;",
@@ -481,9 +495,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "what is agreed to: a claim on PostgreSQL knows the last minute",
-    file: "src/service/store/postgres/dialing/claim.ts",
-    find: `SELECT \${batchColumns}, \${agreedUntilColumn(postgres)} FROM`,
-    replace: `SELECT \${batchColumns} FROM`,
+    file: "src/service/store/shared/running.ts",
+    find: "agreedUntil: grant.lastAt, ",
+    replace: "",
     tests: ["test/service/store/postgres-store.test.ts"],
   },
   {
