@@ -86,8 +86,8 @@ export const guards: readonly Guard[] = [
   {
     name: "two outcomes of one attempt are never in one group",
     file: "src/service/store/postgres/dialing/groups.ts",
-    find: "!own.some((name) => names.has(name))",
-    replace: "own.length >= 0",
+    find: "!one.names.some((name) => taken.has(name))",
+    replace: "one.names.length >= 0",
     tests: ["test/service/store/groups.test.ts"],
   },
   {
@@ -198,6 +198,13 @@ export const guards: readonly Guard[] = [
     find: 'isListed: isListed("attempts.to_number"),',
     replace: 'isListed: "(1 = 0)",',
     tests: ["test/service/store/dialing-store.test.ts", "test/service/dialing/dialer.test.ts"],
+  },
+  {
+    name: "who was taken out of the list after their attempt was claimed is not dialed",
+    file: "src/service/store/shared/fallback-numbers.ts",
+    find: "%') > 0`,",
+    replace: "%') > 1`,",
+    tests: ["test/service/store/dialing-store.test.ts"],
   },
   {
     name: "starts within a second are limited for each caller id",
