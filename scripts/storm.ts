@@ -1,5 +1,5 @@
 /**
- * Pauses batches under load at random moments (`--pauses 10000`; with `--carrier hosted` through a stand-in of the hosted API, in
+ * Pauses batches under load at random moments (`--pauses 10000`, on PostgreSQL with `--database URL`; with `--carrier hosted` through a stand-in of the hosted API, in
  * waves of 5 and of 1 that wait there or ring at once), sends create requests in concurrent copies
  * (`--creates 1000 --copies 50`), and forged, doubled, late and reordered notices of a bridge (`--notices 100000`, on
  * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`. `--faults 5000` calls
@@ -48,7 +48,14 @@ if (faults > 0 && !(await stormOfFaults(platform, values.database))) process.exi
 
 async function stormPauses(): Promise<boolean> {
   const startedAt = performance.now();
-  const report = await racePauses(pauses, seed);
+  const database = values.database === undefined ? undefined : await createDatabase(values.database);
+  const openStore =
+    database &&
+    (async () => {
+      const sql = await database.connect();
+      return { ...(await openEmptied(sql)), close: () => sql.close() };
+    });
+  const report = await racePauses(pauses, seed, openStore).finally(() => database?.drop());
   print("pauses", report.pauses);
   print("with a dial on its way", report.pausesWithDialsOnTheirWay);
   print("dials started after an answer", report.dialsAfterAnswer);

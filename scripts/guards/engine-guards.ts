@@ -86,8 +86,8 @@ export const guards: readonly Guard[] = [
   {
     name: "two outcomes of one attempt are never in one group",
     file: "src/service/store/postgres/dialing/groups.ts",
-    find: "!own.some((name) => names.has(name))",
-    replace: "own.length >= 0",
+    find: "!one.names.some((name) => taken.has(name))",
+    replace: "one.names.length >= 0",
     tests: ["test/service/store/groups.test.ts"],
   },
   {
@@ -200,6 +200,13 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/dialing-store.test.ts", "test/service/dialing/dialer.test.ts"],
   },
   {
+    name: "who was taken out of the list after their attempt was claimed is not dialed",
+    file: "src/service/store/shared/fallback-numbers.ts",
+    find: "%') > 0`,",
+    replace: "%') > 1`,",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
     name: "starts within a second are limited for each caller id",
     file: "src/service/store/allocate-slots.ts",
     find: "return starts.length < most;",
@@ -268,6 +275,20 @@ export const guards: readonly Guard[] = [
     find: "AND id = ?`",
     replace: "OR id = ?`",
     tests: ["test/service/store/watched-batches.test.ts"],
+  },
+  {
+    name: "of batches whose lines are not read none is passed over by a second call of another one",
+    file: "src/service/store/postgres/dialing/nearest.ts",
+    find: "(one.dialedMs < next.dialedMs ? 1 : 0)",
+    replace: "1",
+    tests: ["test/service/store/nearest.test.ts"],
+  },
+  {
+    name: "a batch in memory that anybody changed is read again (PostgreSQL)",
+    file: "src/service/store/postgres/dialing/batch-memory.ts",
+    find: 'if (text(before, "version") !== text(row, "version")) return false;',
+    replace: "",
+    tests: ["test/service/store/batch-memory.test.ts"],
   },
   {
     name: "a start that was missed by long is held",
@@ -481,9 +502,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "what is agreed to: a claim on PostgreSQL knows the last minute",
-    file: "src/service/store/postgres/dialing/claim.ts",
-    find: `SELECT \${batchColumns}, \${agreedUntilColumn(postgres)} FROM`,
-    replace: `SELECT \${batchColumns} FROM`,
+    file: "src/service/store/shared/running.ts",
+    find: "agreedUntil: grant.lastAt, ",
+    replace: "",
     tests: ["test/service/store/postgres-store.test.ts"],
   },
   {

@@ -43,6 +43,7 @@ export function toTodaysForm(digits: string): string | undefined {
 
 /** Forms, in E.164, in which a number may have been written before its country changed it: the other way round than `toTodaysForm`. */
 export function olderFormsOf(number: string): readonly string[] {
+  if (!/^\+(?:52|55|84)/.test(number)) return [];
   const digits = number.slice(1);
   const forms = [
     digits.replace(/^52(\d{10})$/, "521$1"),

@@ -1,3 +1,4 @@
+import type { Store } from "../../../src/service/store/store.ts";
 import { Random } from "../random.ts";
 import { DialingWorld } from "./dialing-world.ts";
 import { slowly, turns } from "./gated-store.ts";
@@ -16,20 +17,24 @@ export type PauseReport = {
   readonly pausesWithDialsOnTheirWay: number;
 };
 
-/** Pauses at random moments of batches under load, 500 at most of one, and watches the carrier after each answer. */
-export async function racePauses(pauses: number, seed: number): Promise<PauseReport> {
+/**
+ * Pauses at random moments of batches under load, 500 at most of one, and watches the carrier after each answer. Each batch has a store of
+ * its own, in memory unless `openStore` opens another, an empty one, and closes it.
+ */
+export async function racePauses(pauses: number, seed: number, openStore?: () => Promise<Store>): Promise<PauseReport> {
   const random = new Random(seed);
   let total: PauseReport = { pauses: 0, dialsAfterAnswer: 0, ringsAfterAnswer: 0, pausesWithDialsOnTheirWay: 0 };
   while (total.pauses < pauses) {
     const length = Math.min(mostPausesOfABatch, pauses - total.pauses);
-    const round = await raceOneBatch(Array.from({ length }, () => random.below(1000)));
+    const moments = Array.from({ length }, () => random.below(1000));
+    const round = await raceOneBatch(moments, await openStore?.());
     total = add(total, round);
   }
   return total;
 }
 
-async function raceOneBatch(moments: readonly number[]): Promise<PauseReport> {
-  const world = new DialingWorld({ settings: { maxConcurrent: 12, startsPerSecond: 20 } });
+async function raceOneBatch(moments: readonly number[], store: Store | undefined): Promise<PauseReport> {
+  const world = new DialingWorld({ settings: { maxConcurrent: 12, startsPerSecond: 20 }, ...(store && { store }) });
   world.carrier.acceptMs = 35;
   world.carrier.callMs = 180;
   await world.start({ gate: slowly(moments) });

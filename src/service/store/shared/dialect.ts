@@ -39,9 +39,11 @@ export type Dialect = {
  */
 export const leaseMs = 10_000;
 
-/** The last dial is looked up: a column of it would make all dials of a batch wait for each other's commit. */
-export const batchColumns = `batches.*,
-  (SELECT max(begun_at) FROM batch_call.attempts WHERE attempts.batch_id = batches.id) AS last_dial_at`;
+/** Looked up: a column of `batches` would make all dials of a batch wait for each other's commit. */
+export const lastDialColumn =
+  "(SELECT max(begun_at) FROM batch_call.attempts WHERE attempts.batch_id = batches.id) AS last_dial_at";
+
+export const batchColumns = `batches.*, ${lastDialColumn}`;
 
 export const postgres: Dialect = {
   schema: "batch_call",

@@ -29,9 +29,9 @@ export function createNumberChecks({ schema }: Pick<Dialect, "schema">) {
   return {
     isListed: isListed("attempts.to_number"),
     isOfAnother: isOfAnother("attempts.to_number"),
-    /** Whose attempt was claimed before they were taken out of the list. */
-    isTakenOut: `EXISTS (
-      SELECT 1 FROM ${schema}.tasks WHERE tasks.id = attempts.task_id AND tasks.reason LIKE '${leavingReason}%')`,
+    /** Whose attempt was claimed before they were taken out of the list. Counted: PostgreSQL would read all tasks for an EXISTS once, and look up in these. */
+    isTakenOut: `(
+      SELECT count(*) FROM ${schema}.tasks WHERE tasks.id = attempts.task_id AND tasks.reason LIKE '${leavingReason}%') > 0`,
     /** 1 when the recipient has a fallback number that was not called yet and may be; else 0. */
     hasFallback: `(SELECT count(*) FROM ${schema}.tasks AS own
       WHERE own.id = attempts.task_id AND own.fallback_number IS NOT NULL AND own.fallback_after IS NULL

@@ -1,17 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { allocateSlots } from "../../allocate-slots.ts";
-import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
+import type { Claim, ClaimRequest, ClaimResult, RunningBatch } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import { withoutLineReason } from "../../line-wait.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
-import { toBatch, toTask } from "../../rows.ts";
-import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { instant, known, optional, type Row, toTask } from "../../rows.ts";
+import { lastDialColumn, postgres } from "../../shared/dialect.ts";
 import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
-import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
+import { mayRing } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
+import type { BatchMemory } from "./batch-memory.ts";
 import { byId, toClaims } from "./claim-rows.ts";
+import { firstTurnColumn, toFirstTurn } from "./due.ts";
 import { renewLease } from "./leases.ts";
 import { type DatabaseClock, refuseNewerSchema } from "./moment.ts";
+import { type DueBatch, nearestInTurn, withAll } from "./nearest.ts";
 import { postponeHeldBack } from "./postponing.ts";
 import { readQueues } from "./queues.ts";
 import { readUsage } from "./usage.ts";
@@ -26,32 +29,62 @@ export async function claimDue(
   owner: string,
   asked: ClaimRequest,
   clock: DatabaseClock,
+  memory: BatchMemory,
 ): Promise<ClaimResult> {
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.claim', 0))");
   await refuseNewerSchema(session);
   const request = { ...asked, now: await clock(session, asked.now) };
-  const rows = await session.query(
-    `SELECT ${batchColumns}, ${agreedUntilColumn(postgres)} FROM batch_call.batches WHERE ${mayRing(postgres, "$1")} ORDER BY created_at, id`,
-    [request.now.getTime()],
-  );
-  const batches = rows.map(toBatch).filter((batch) => request.isOpen(batch, request.now));
+  const found = await memory.read(session, { ...ringing, values: [request.now.getTime()] });
+  const batches = found.flatMap(({ batch, row }) => {
+    const turn = toFirstTurn(row);
+    return turn && request.isOpen(batch, request.now) ? [{ batch: withLastDial(batch, row), turn }] : [];
+  });
   if (batches.length === 0) return { claims: [], isCut: false };
   const claims: Claim[] = [];
+  let areAllRead = false;
   for (let left = request.limit; ; ) {
-    const part = await claimPart(session, owner, batches, { ...request, limit: left });
+    const part = await claimPart(session, owner, batches, { ...request, limit: left }, areAllRead);
     claims.push(...part.claims);
     left -= part.chosen;
     const { paceOpensAt } = part;
+    areAllRead = areAllRead || part.isShort;
     if (part.isComplete) return { claims, isCut: left <= 0, ...(paceOpensAt && { paceOpensAt }) };
   }
 }
 
+const ringing = { condition: mayRing(postgres, "$1"), columns: `${lastDialColumn}, ${firstTurnColumn("$1")}` };
+
+/** By what was read of them without it: of a thousand batches most were not dialed since the claim before. */
+const dialed = new WeakMap<RunningBatch, StoredBatch>();
+
+function withLastDial(batch: RunningBatch, row: Row): StoredBatch {
+  const lastDialAt = optional(row, "last_dial_at", instant);
+  const before = dialed.get(batch);
+  if (before && before.lastDialAt?.getTime() === lastDialAt?.getTime()) return before;
+  const { grant, ...stored } = batch;
+  const after = { ...stored, ...known({ lastDialAt }) };
+  dialed.set(batch, after);
+  return after;
+}
+
 type ChosenTask = DueTask & { readonly fromNumber: string };
 
-/** Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. */
-async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
-  const usage = await readUsage(session, batches, request.now);
-  const queues = await readQueues(session, batches, usage, request);
+/**
+ * Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. Unless all lines are to
+ * be read, those of the batches that come first are; `isShort` when they left places that others may take.
+ */
+async function claimPart(
+  session: SqlSession,
+  owner: string,
+  due: readonly DueBatch[],
+  asked: ClaimRequest,
+  areAllRead: boolean,
+) {
+  const batches = due.map(({ batch }) => batch);
+  const usage = await readUsage(session, batches, asked.now);
+  const { nearest, roomOf, othersWait } = areAllRead ? withAll(batches, asked) : nearestInTurn(due, usage, asked);
+  const request = { ...asked, ...(roomOf && { roomOf }) };
+  const queues = await readQueues(session, nearest, usage, request);
   const chosen: ChosenTask[] = [];
   const paceOpensAt = allocateSlots(
     queues,
@@ -62,8 +95,9 @@ async function claimPart(session: SqlSession, owner: string, batches: readonly S
   const free = await postponeHeldBack(session, chosen, request);
   const claims = await take(session, owner, free, request.now);
   const isUsedUp = queues.some((queue) => queue.isCut && queue.first(true) === undefined);
-  const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0);
-  return { claims, chosen: chosen.length, paceOpensAt, isComplete: !goesOn || chosen.length >= request.limit };
+  const isShort = othersWait(free.map(({ batch }) => batch.organizationId));
+  const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0) || isShort;
+  return { claims, chosen: chosen.length, paceOpensAt, isShort, isComplete: !goesOn || chosen.length >= request.limit };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type PlacedJob,
   peopleOf,
 } from "./attempt-transitions.ts";
+import { createBatchMemory } from "./batch-memory.ts";
 import { createSharedRoom } from "./carrier-room.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
@@ -36,13 +37,15 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<DialStore, keyof SharedDialing> {
+): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches">> {
+  const memory = createBatchMemory();
   return {
+    runningBatches: () => memory.readAll(sql),
     ...createStarts(sql, clock),
     ...createSteps(sql, clock),
     ...(clock === serverClock && { now: createNow(sql) }),
     completeFinished: (now) => completeFinished(sql, now),
-    claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
+    claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock, memory)),
     mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
     handedOver: (batchId) => handedOver(sql, batchId),
     optOut: (request, now) =>
@@ -53,7 +56,7 @@ export function createPostgresDialStore(
       const [claim] = await readClaims(sql, [token]);
       return claim;
     },
-    nextDueAt: (query) => nextDueAt(sql, query),
+    nextDueAt: (query) => nextDueAt(sql, query, memory),
     leases: createLeases(sql, owner, clock),
     room: createSharedRoom(sql, clock),
     watch: (onChange) => sql.listen("batch_call_changed", onChange),

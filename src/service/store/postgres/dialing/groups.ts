@@ -10,7 +10,12 @@ export type GroupsParts<Job, Result> = {
   readonly namesOf: (job: Job) => readonly string[];
 };
 
-type Waiting<Job, Result> = { readonly job: Job; done(result: Result): void; failed(error: unknown): void };
+type Waiting<Job, Result> = {
+  readonly job: Job;
+  readonly names: readonly string[];
+  done(result: Result): void;
+  failed(error: unknown): void;
+};
 
 /** The most jobs of a group: its locks are held for some ms. */
 const most = 250;
@@ -27,12 +32,11 @@ export function createGroups<Job, Result>({ doTogether, namesOf }: GroupsParts<J
   function takeGroup(): readonly Waiting<Job, Result>[] {
     const group: Waiting<Job, Result>[] = [];
     const left: Waiting<Job, Result>[] = [];
-    const names = new Set<string>();
+    const taken = new Set<string>();
     for (const one of waiting) {
-      const own = namesOf(one.job);
-      const isFree = group.length < most && !own.some((name) => names.has(name));
+      const isFree = group.length < most && !one.names.some((name) => taken.has(name));
       // Also of those who are left: nobody overtakes another with the same name.
-      for (const name of own) names.add(name);
+      for (const name of one.names) taken.add(name);
       (isFree ? group : left).push(one);
     }
     waiting = left;
@@ -57,7 +61,7 @@ export function createGroups<Job, Result>({ doTogether, namesOf }: GroupsParts<J
 
   return (job) =>
     new Promise((done, failed) => {
-      waiting.push({ job, done, failed });
+      waiting.push({ job, names: namesOf(job), done, failed });
       if (isUnderWay) return;
       isUnderWay = true;
       setImmediate(() => void doAll());

@@ -31,6 +31,7 @@ export async function readQueues(
   usage: SlotUsage,
   request: ClaimRequest,
 ): Promise<readonly ReadQueue[]> {
+  if (batches.length === 0) return [];
   const likely = Math.max(Math.ceil((readAhead * request.limit) / batches.length), fewestTurns);
   const wanted = batches.map((batch) => {
     const possible = mostTurns(batch, usage, request);

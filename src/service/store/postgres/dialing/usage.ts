@@ -59,14 +59,19 @@ export async function readUsage(session: SqlSession, batches: readonly StoredBat
     const key = steeringKey(batch);
     if (!facts.has(key)) facts.set(key, await runWork(session, steeringFacts(batch)));
   }
-  const openOf = (isCounted: (row: Row) => boolean): number =>
-    open.reduce((sum, row) => (isCounted(row) ? sum + whole(row, "n") : sum), 0);
+  const ofOrganization = new Map<string, number>();
+  const ofBatch = new Map<string, number>();
+  for (const row of open) {
+    const [organizationId, id, n] = [text(row, "organization_id"), text(row, "batch_id"), whole(row, "n")];
+    ofOrganization.set(organizationId, (ofOrganization.get(organizationId) ?? 0) + n);
+    ofBatch.set(id, (ofBatch.get(id) ?? 0) + n);
+  }
   const startsByCallerId = groupBy(starts, "from_number");
   return {
-    openOfOrganization: (id) => openOf((row) => text(row, "organization_id") === id),
-    openOfBatch: (id) => openOf((row) => text(row, "batch_id") === id),
+    openOfOrganization: (id) => ofOrganization.get(id) ?? 0,
+    openOfBatch: (id) => ofBatch.get(id) ?? 0,
     startsOf: (fromNumber) => (startsByCallerId.get(fromNumber) ?? []).map((row) => instant(row, "claimed_at")),
-    openOfCampaign: (batch) => openOf((row) => isOfCampaign(row, batch)),
+    openOfCampaign: (batch) => open.reduce((sum, row) => (isOfCampaign(row, batch) ? sum + whole(row, "n") : sum), 0),
     startsOfCampaign: (batch) =>
       ownStarts.filter((row) => isOfCampaign(row, batch)).map((row) => instant(row, "claimed_at")),
     allowanceOf(batch) {
