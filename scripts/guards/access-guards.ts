@@ -406,8 +406,8 @@ export const accessGuards: readonly Guard[] = [
   {
     name: "access: a request that waited for its turn is served in a context of its own, not in that of the one before",
     file: "src/lib/request-turns.ts",
-    find: "AsyncResource.bind(serve)",
-    replace: "serve",
+    find: "context.runInAsyncScope(serve)",
+    replace: "serve()",
     tests: ["test/lib/request-turns.test.ts"],
   },
 ];
