@@ -383,6 +383,13 @@ export const accessGuards: readonly Guard[] = [
     tests: crossed,
   },
   {
+    name: "access: a call without the SDK that was given up says nothing more to whoever has the connection by then",
+    file: "src/mcp/plain-call.ts",
+    find: "if (isOpen) asker.tell(",
+    replace: "asker.tell(",
+    tests: ["test/mcp/plain-call.test.ts"],
+  },
+  {
     name: "access: a token that another process revoked is good for no other request",
     file: "src/access/named-tokens.ts",
     find: "found === knownVersion && known.size < mostKnown",
