@@ -48,7 +48,10 @@ export class RequestTurns {
 
   readonly #turn = (): void => {
     const now = this.#nowMs();
-    if (this.#isCalm(now)) return this.#serveAll();
+    if (this.#isCalm(now)) {
+      this.#serveAll();
+      return;
+    }
     const letsIn = this.#hasConnected && now - this.#servedAtMs < longestWaitMs;
     this.#hasConnected = false;
     const serve = letsIn ? undefined : this.#waiting.shift();
