@@ -383,6 +383,13 @@ export const accessGuards: readonly Guard[] = [
     tests: crossed,
   },
   {
+    name: "access: a call without the SDK that was given up says nothing more to whoever has the connection by then",
+    file: "src/mcp/plain-call.ts",
+    find: "if (isOpen) asker.tell(",
+    replace: "asker.tell(",
+    tests: ["test/mcp/plain-call.test.ts"],
+  },
+  {
     name: "access: a token that another process revoked is good for no other request",
     file: "src/access/named-tokens.ts",
     find: "found === knownVersion && known.size < mostKnown",
@@ -406,8 +413,8 @@ export const accessGuards: readonly Guard[] = [
   {
     name: "access: a request that waited for its turn is served in a context of its own, not in that of the one before",
     file: "src/lib/request-turns.ts",
-    find: "AsyncResource.bind(serve)",
-    replace: "serve",
+    find: "context.runInAsyncScope(serve)",
+    replace: "serve()",
     tests: ["test/lib/request-turns.test.ts"],
   },
 ];

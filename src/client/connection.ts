@@ -170,15 +170,21 @@ export function withoutKeys({ apiKey, apiSecret }: Keys, text: string): string {
 export class UpstreamFacts {
   /** Null: it answered, and named no environment. */
   readonly #named = new Map<string, string | null>();
-  readonly #limits = new Map<string, CallLimits>();
+  readonly #limits = new Map<string, { readonly text: string; readonly limits: CallLimits }>();
 
   note(origin: string, answer: HttpAnswer): void {
     const named = answer.headers[headers.environment];
-    const limits = fromCallLimitsHeader(answer.headers[headers.callLimits]);
-    if (limits) this.#limits.set(origin, limits);
+    this.#noteLimits(origin, answer.headers[headers.callLimits]);
     if (named !== undefined) this.#named.set(origin, named);
     // Something in between can answer an error in the upstream's place, so only a success shows that it names none.
     else if (answer.status >= 200 && answer.status < 300) this.#named.set(origin, null);
+  }
+
+  /** They are told with every answer, and are nearly always the same. */
+  #noteLimits(origin: string, text: string | undefined): void {
+    if (text === undefined || this.#limits.get(origin)?.text === text) return;
+    const limits = fromCallLimitsHeader(text);
+    if (limits) this.#limits.set(origin, { text, limits });
   }
 
   /** Undefined until it answered. Only the word `simulated` makes it simulated. */
@@ -190,7 +196,7 @@ export class UpstreamFacts {
 
   /** Undefined where it tells none. */
   limitsOf(origin: string): CallLimits | undefined {
-    return this.#limits.get(origin);
+    return this.#limits.get(origin)?.limits;
   }
 
   /** True when the header showed that it is our service, which offers the extensions. */

@@ -51,6 +51,12 @@ export function createRequester(options: RequesterOptions): Requester {
     return parsed.url;
   };
 
+  let keyHeaders: Readonly<Record<string, string>> | undefined;
+  const toHeaders = () => {
+    keyHeaders ??= toKeyHeaders(options, options.advice?.keys);
+    return keyHeaders;
+  };
+
   async function perform<T>(request: ApiRequest<T>, kind: Kind): Promise<T> {
     const { origin, exchange } = await exchangeUntilSettled(request, kind.effect);
     const redact = (text: string) => withoutKeys(options, text);
@@ -102,7 +108,7 @@ export function createRequester(options: RequesterOptions): Requester {
       method: request.route.method,
       path: `${base.prefix}${request.path}${query}`,
       headers: {
-        ...toKeyHeaders(options, options.advice?.keys),
+        ...toHeaders(),
         accept: "application/json",
         ...(body !== undefined && jsonContent),
         ...request.headers,

@@ -10,20 +10,26 @@ const calmAfterMs = 1000;
  * all requests that are there served in each, whoever connects while a thousand others ask would wait until those have asked everything.
  */
 export class RequestTurns {
-  readonly #waiting: (() => void)[] = [];
+  readonly #nowMs: () => number;
+  #waiting: (() => void)[] = [];
   #isOn = false;
   #hasConnected = false;
   #connectedAtMs = Number.NEGATIVE_INFINITY;
   #servedAtMs = 0;
 
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
+
   /** `serve` is done in the asynchronous context of whoever calls this, never in that of another request. */
   take(serve: () => void): void {
-    const now = performance.now();
-    if (!this.#isOn && now - this.#connectedAtMs > calmAfterMs) {
+    const now = this.#nowMs();
+    if (!this.#isOn && this.#isCalm(now)) {
       serve();
       return;
     }
-    this.#waiting.push(AsyncResource.bind(serve));
+    const context = new AsyncResource("request");
+    this.#waiting.push(() => context.runInAsyncScope(serve));
     if (this.#isOn) return;
     this.#isOn = true;
     this.#servedAtMs = now;
@@ -33,11 +39,19 @@ export class RequestTurns {
   /** Others may wait behind a connection that came; they are let in before anything is served. */
   connected(): void {
     this.#hasConnected = true;
-    this.#connectedAtMs = performance.now();
+    this.#connectedAtMs = this.#nowMs();
+  }
+
+  #isCalm(now: number): boolean {
+    return now - this.#connectedAtMs > calmAfterMs;
   }
 
   readonly #turn = (): void => {
-    const now = performance.now();
+    const now = this.#nowMs();
+    if (this.#isCalm(now)) {
+      this.#serveAll();
+      return;
+    }
     const letsIn = this.#hasConnected && now - this.#servedAtMs < longestWaitMs;
     this.#hasConnected = false;
     const serve = letsIn ? undefined : this.#waiting.shift();
@@ -46,4 +60,12 @@ export class RequestTurns {
     if (this.#isOn) setImmediate(this.#turn);
     serve?.();
   };
+
+  /** Nobody waits to be let in any more: with clients that go on asking there would always be one in a queue. */
+  #serveAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#isOn = false;
+    for (const serve of waiting) serve();
+  }
 }

@@ -32,7 +32,7 @@ export function readFrame(value: unknown): Frame {
   if (method === undefined && ("result" in value || "error" in value))
     return isJSONRPCResponse(value) ? { message: value } : undefined;
   const read = { ...value, ...readParams(method, value["params"]) };
-  if (isJSONRPCNotification(read) && !("id" in read)) return { message: read };
+  if (!("id" in read) && isJSONRPCNotification(read)) return { message: read };
   if (!isJSONRPCRequest(read)) return refuse(idOf(value), INVALID_REQUEST, whatIsWrong(read));
   const wrong = wrongParams(read);
   return wrong === undefined ? { message: read } : refuse(read.id, INVALID_PARAMS, wrong);
@@ -97,13 +97,14 @@ const paramsOf = {
   "logging/setLevel": specTypeSchemas.SetLevelRequest,
 } as const;
 
+const schemas = new Map<string, (typeof paramsOf)[keyof typeof paramsOf]>(Object.entries(paramsOf));
+
 /** Since 2026-07-28 there are no such methods, which the SDK answers. */
 const isGone = new Set(["initialize", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"]);
 
 function wrongParams(request: JSONRPCRequest): string | undefined {
   if (isGone.has(request.method) && request.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined) return undefined;
-  const schema = Object.entries(paramsOf).find(([method]) => method === request.method)?.[1];
-  const issues = schema?.["~standard"].validate(request).issues ?? [];
+  const issues = schemas.get(request.method)?.["~standard"].validate(request).issues ?? [];
   if (issues.length === 0) return undefined;
   const lines = issues.slice(0, 5).map(({ path = [], message }) => `${path.map(toKey).join(".")}: ${message}`);
   return `Invalid params for ${request.method}: ${lines.join("; ")}`;

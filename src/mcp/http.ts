@@ -18,8 +18,10 @@ import { exchange, type ServeMcp } from "./http-exchange.ts";
 import { fail, letPagesRead, protocolError, refuseForeignBrowsers } from "./http-guards.ts";
 import { createHttpListening, isListening } from "./listening.ts";
 import { buildPageHost, type PageHost } from "./page-host.ts";
+import { answerPlainCall, plainlyCalled } from "./plain-call.ts";
 import { findQuickWay, type QuickWay } from "./quick-way.ts";
-import { buildResourceWatch, buildServerFactory, type ServedNow, type ServedTools } from "./server.ts";
+import type { ServedNow, ServedTools } from "./served.ts";
+import { buildResourceWatch, buildServerFactory } from "./server.ts";
 import { StandingServer } from "./standing-server.ts";
 import { createUploadRoute } from "./upload-route.ts";
 import {
@@ -152,8 +154,11 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
     find: (message, headers, { caller }) =>
       findQuickWay(message, headers, toolsByName, toAuthInfo(caller, authorization).authInfo && caller.access),
     async ask({ kind, request }, visit, origin, asker) {
+      const now = nowOf(visit, origin);
+      const tool = kind === "legacy" ? plainlyCalled(request, toolsByName) : undefined;
+      if (tool) return answerPlainCall(tool, request, now, asker, log);
       const server = await standing.get(kind, visit.organization);
-      return handling.run({ ...nowOf(visit, origin), message: request }, () => server.ask(request, asker));
+      return handling.run({ ...now, message: request }, () => server.ask(request, asker));
     },
     serve: serveMcp,
     onError: (error) => onerror(error instanceof Error ? error : new Error(String(error))),

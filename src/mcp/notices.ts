@@ -8,16 +8,14 @@ import type { TellNotice } from "../lib/notices.ts";
  * `close`, once the call has its answer, nothing is told.
  */
 export function openNotices(
-  { mcpReq }: ServerContext,
+  { log: send }: Pick<ServerContext["mcpReq"], "log">,
   log: Log,
 ): { readonly tell: TellNotice; readonly close: () => void } {
   let isOpen = true;
   return {
     tell(level, message) {
       if (!isOpen) return;
-      mcpReq
-        .log(level, message, "batch-call-mcp")
-        .catch((err: unknown) => log.info({ err }, "a notice could not be told"));
+      send(level, message, "batch-call-mcp").catch((err: unknown) => log.info({ err }, "a notice could not be told"));
     },
     close() {
       isOpen = false;

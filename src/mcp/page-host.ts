@@ -8,7 +8,7 @@ import type { ToolContext } from "../tools/tool.ts";
 import { requireScope } from "./access.ts";
 import { askNobody } from "./ask-person.ts";
 import { callTool, toProblemResult } from "./call-tool.ts";
-import type { MakeContext, ServedCaller, ServedTools } from "./server.ts";
+import type { MakeContext, ServedCaller, ServedTools } from "./served.ts";
 
 /** What the server's own page may ask of it: what a view asks of a host, and what stands beside the batches. Throws `Problem`s. */
 export type PageHost = {

@@ -6,7 +6,7 @@ import { selectPrompts } from "../prompts/index.ts";
 import { selectResources } from "../resources/index.ts";
 import { selectTools } from "../tools/index.ts";
 import type { PreparedAnswers } from "./early-answers.ts";
-import type { ServedTools } from "./server.ts";
+import type { ServedTools } from "./served.ts";
 import { serveOverStdio } from "./stdio.ts";
 
 /** The answers of a stdio server with all tools, as it gives them itself; `npm run build` keeps them. */

@@ -9,8 +9,8 @@ type CallProgress = Pick<ToolContext, "progress"> & Pick<Hearer, "tellWait"> & {
  * What tells a client how far its call is, and that it waits for something that takes long: nothing unless it sent a progress token
  * with the call, and nothing after `close`, once the call has its answer. A client that is gone hears nothing, and the call goes on.
  */
-export function openProgress({ mcpReq }: ServerContext, log: Log): CallProgress {
-  const progressToken = mcpReq._meta?.progressToken;
+export function openProgress(request: Pick<ServerContext["mcpReq"], "_meta" | "notify">, log: Log): CallProgress {
+  const progressToken = request._meta?.progressToken;
   if (progressToken === undefined) return { close: () => {} };
   let isOpen = true;
   let [before, last, told, waits] = [0, -1, 0, 0];
@@ -18,7 +18,7 @@ export function openProgress({ mcpReq }: ServerContext, log: Log): CallProgress 
   const notify = (progress: number, message: string): void => {
     if (!isOpen) return;
     const params = { progressToken, progress, message, ...(known !== undefined && { total: known }) };
-    mcpReq
+    request
       .notify({ method: "notifications/progress", params })
       .catch((err: unknown) => log.info({ err }, "progress could not be reported"));
   };

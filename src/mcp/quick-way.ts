@@ -1,7 +1,5 @@
 import {
   classifyInboundRequest,
-  isJSONRPCNotification,
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
@@ -54,8 +52,8 @@ export function findQuickWay(
   const claim = "params" in message ? message.params?._meta?.[PROTOCOL_VERSION_META_KEY] : undefined;
   if (claim !== undefined) return findModern(message, { headers, claim, revision }, tools, access);
   if (revision !== undefined && !legacyRevisions.has(revision)) return undefined;
-  if (isJSONRPCNotification(message)) return { kind: "accepted" };
-  if (!isJSONRPCRequest(message)) return undefined;
+  if (!("method" in message)) return undefined;
+  if (!("id" in message)) return { kind: "accepted" };
   if (message.method === "initialize") return { kind: "initialize", request: message };
   if (!quickMethods.has(message.method) || isChallenged(message, tools, access)) return undefined;
   return { kind: "legacy", request: message };
@@ -67,7 +65,8 @@ function findModern(
   tools: ReadonlyMap<string, Pick<Tool, "effect">>,
   access: Access | undefined,
 ): QuickWay | undefined {
-  if (claim !== statelessRevision || revision !== statelessRevision || !isJSONRPCRequest(message)) return undefined;
+  if (claim !== statelessRevision || revision !== statelessRevision) return undefined;
+  if (!("method" in message && "id" in message)) return undefined;
   const { method, params } = message;
   if (!quickModernMethods.has(method) || headers.get("mcp-method") !== method) return undefined;
   if (method === "tools/call") {

@@ -12,75 +12,22 @@ import {
 import { z } from "zod";
 import { mayAgree } from "../domain/access.ts";
 import { plainText } from "../domain/text.ts";
-import type { Log } from "../lib/log.ts";
-import { whileHeard } from "../lib/notices.ts";
-import type { Prompt } from "../prompts/prompt.ts";
-import type { ReadContext, Resource } from "../resources/resource.ts";
+import type { ReadContext } from "../resources/resource.ts";
 import { ResourceWatch } from "../resources/resource-watch.ts";
-import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
+import type { Effect, Tool } from "../tools/tool.ts";
 import { requireScope, scopeOf } from "./access.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
-import { callTool } from "./call-tool.ts";
 import { buildClientRoots } from "./client-roots.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructionsFor } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
-import { openNotices } from "./notices.ts";
-import { openProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { runCall } from "./run-call.ts";
+import type { ServedCaller, ServedNow, ServedTools, ToolCaller } from "./served.ts";
 import { statelessRevision } from "./standing-server.ts";
 import { offerSubscriptions } from "./subscriptions.ts";
 import { offersView, registerView, viewMeta } from "./view.ts";
-
-/** What a single call adds to the rest of a tool's context. */
-export type ToolCaller = Pick<
-  ToolContext,
-  | "principal"
-  | "owner"
-  | "access"
-  | "origin"
-  | "client"
-  | "through"
-  | "askPerson"
-  | "clientRoots"
-  | "signal"
-  | "progress"
->;
-
-/** Makes what tools are given of what is theirs alone; of one organization. */
-export type MakeContext = (caller: ToolCaller) => ToolContext;
-
-export type ServedTools = {
-  readonly tools: readonly Tool[];
-  readonly resources: readonly Resource[];
-  readonly prompts: readonly Prompt[];
-  readonly makeContext: MakeContext;
-  /** Version of this package, as clients show it. */
-  readonly version: string;
-  readonly log: Log;
-};
-
-export type ServedCaller = Pick<ToolContext, "principal" | "owner" | "access"> & {
-  /** Whether a form that the client shows counts as a person's answer. */
-  readonly takesForms: boolean;
-  /** Whether lists may be read from the folders that the client offers as its roots. */
-  readonly readsRoots: boolean;
-};
-
-/** For whom a server is made, and with what of theirs. */
-export type ServedNow = {
-  readonly caller: ServedCaller;
-  readonly makeContext: MakeContext;
-  /** Tells of changes of what their organization has. */
-  readonly watch: ResourceWatch;
-  /** Signs the forms that are out. */
-  readonly forms: FormStates;
-  /** Tells them from every other caller, where the name for the record does not. */
-  readonly callerKey?: string;
-  /** Scheme, host and port by which clients reach the server over HTTP. */
-  readonly origin?: string;
-};
 
 /** Watches what the organization of that caller has, for all servers that are made for it. */
 export function buildResourceWatch(
@@ -155,16 +102,8 @@ export function buildServerFactory(
       server.registerTool(tool.name, config, (args, context) => {
         const its = now();
         const call = { principal: its.callerKey ?? its.caller.principal, tool: tool.name, args };
-        const notices = openNotices(context, served.log);
-        const progress = openProgress(context, served.log);
-        const answer = whileHeard({ ...progress, tell: notices.tell }, () =>
-          callTool(tool, args, () => its.makeContext(toCaller(its, call, context, progress)), served.log),
-        );
-        return answer.finally(() => {
-          notices.close();
-          progress.close();
-          its.watch.nudge();
-        });
+        const caller = (progress: Pick<ToolCaller, "progress">) => toCaller(its, call, context, progress);
+        return runCall(tool, args, its, context.mcpReq, caller, served.log);
       });
     }
     return server;

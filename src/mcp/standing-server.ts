@@ -1,6 +1,4 @@
 import {
-  isJSONRPCErrorResponse,
-  isJSONRPCResultResponse,
   type JSONRPCErrorResponse,
   type JSONRPCMessage,
   type JSONRPCRequest,
@@ -70,7 +68,7 @@ class ManyExchanges extends PerRequestHTTPServerTransport {
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    if (isAnswer(message)) return this.#answer(message);
+    if (!("method" in message)) return this.#answer(message);
     const open = options?.relatedRequestId === undefined ? undefined : this.#open.get(options.relatedRequestId);
     open?.asker.tell(JSON.stringify(message));
   }
@@ -83,10 +81,6 @@ class ManyExchanges extends PerRequestHTTPServerTransport {
     if ("result" in message && isList) this.#list = JSON.stringify(message.result);
     asker.answer(JSON.stringify({ ...message, id }), "error" in message ? message.error.code : undefined);
   }
-}
-
-function isAnswer(message: JSONRPCMessage): message is JSONRPCResultResponse | JSONRPCErrorResponse {
-  return !("method" in message) && (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message));
 }
 
 /** A server that lasts and serves many requests at once, of one era of the protocol. It knows nothing of who asks. */

@@ -8,7 +8,8 @@ import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { OpenBatches, readBatch } from "./batches.ts";
 import { type Frame, frameError, idInText, readFrame, refuseText } from "./frames.ts";
 import { refuseListening, StdioListening } from "./listening.ts";
-import { buildResourceWatch, buildServerFactory, type ServedTools, servingOne } from "./server.ts";
+import type { ServedTools } from "./served.ts";
+import { buildResourceWatch, buildServerFactory, servingOne } from "./server.ts";
 import { type Line, StdioLines } from "./stdio-lines.ts";
 
 export type StdioOptions = ServedTools & {

@@ -10,7 +10,7 @@ import { requireAccess } from "./access.ts";
 import { askNobody } from "./ask-person.ts";
 import { type Challenge, challenge, fail } from "./http-guards.ts";
 import type { HeaderReader } from "./quick-way.ts";
-import type { MakeContext } from "./server.ts";
+import type { MakeContext } from "./served.ts";
 
 /** Keeps a list that a client sends, or throws a `Problem` and keeps nothing. */
 export type KeepUpload = (sent: {

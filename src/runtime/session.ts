@@ -29,7 +29,7 @@ import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
 import { openLists } from "../lists/open-lists.ts";
 import { askNobody } from "../mcp/ask-person.ts";
-import type { ServedTools } from "../mcp/server.ts";
+import type { ServedTools } from "../mcp/served.ts";
 import { selectPrompts } from "../prompts/index.ts";
 import { selectResources } from "../resources/index.ts";
 import { buildLiveBatches } from "../tools/batch/live-batches.ts";

@@ -71,13 +71,14 @@ type ApiPlace = {
 };
 
 function accountAt({ apiKey, apiSecret }: Keys, place: ApiPlace): Upstream {
+  const account = toAccount(place.origin, apiKey);
   const withKeys = (keys: Keys): Upstream => accountAt(keys, { ...place, close: async () => {} });
   return {
     baseUrl: place.baseUrl,
     inProcess: place.inProcess,
     apiKey,
     apiSecret,
-    account: async () => toAccount(place.origin, apiKey),
+    account: async () => account,
     withKeys,
     organizations: place.organizations,
     ofOrganization(name) {

@@ -63,3 +63,16 @@ it("lets in who connects before it serves, and makes nobody wait for ever for th
   }
   expect(turnsTaken).toBeGreaterThan(0);
 });
+
+it("serves all at once again when nobody has connected for a while, however many go on asking", async () => {
+  let nowMs = 0;
+  const turns = new RequestTurns(() => nowMs);
+  turns.connected();
+  const served: number[] = [];
+  for (const n of [1, 2, 3]) turns.take(() => void served.push(n));
+  nowMs = 1001;
+  await nextTurn();
+  expect(served).toEqual([1, 2, 3]);
+  turns.take(() => void served.push(4));
+  expect(served).toEqual([1, 2, 3, 4]);
+});

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { type Log, silentLog } from "../../src/lib/log.ts";
 import { hearer } from "../../src/lib/notices.ts";
-import type { ServedTools, ToolCaller } from "../../src/mcp/server.ts";
+import type { ServedTools, ToolCaller } from "../../src/mcp/served.ts";
 import { defineTool, type ToolContext } from "../../src/tools/tool.ts";
 import { TestClock } from "../support/test-clock.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import type { ToolCaller } from "../../src/mcp/server.ts";
+import type { ToolCaller } from "../../src/mcp/served.ts";
 import type { ToolContext } from "../../src/tools/tool.ts";
 import { serveOne } from "../support/http/serve-one.ts";
 import { createAskingTool } from "./asking-tool.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import type { ServedTools } from "../../src/mcp/server.ts";
+import type { ServedTools } from "../../src/mcp/served.ts";
 import { serveOverStdio } from "../../src/mcp/stdio.ts";
 import { tools } from "../../src/tools/index.ts";
 import { serveOne } from "../support/http/serve-one.ts";

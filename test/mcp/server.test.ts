@@ -1,7 +1,8 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { buildServerFactory, type ServedCaller, type ServedTools, servingOne } from "../../src/mcp/server.ts";
+import type { ServedCaller, ServedTools } from "../../src/mcp/served.ts";
+import { buildServerFactory, servingOne } from "../../src/mcp/server.ts";
 import { addNumbers, breakDown, createRecordingLog, refuse, serveExamples } from "./example-tools.ts";
 import {
   type Answer,

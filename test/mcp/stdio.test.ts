@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { ServedTools } from "../../src/mcp/server.ts";
+import type { ServedTools } from "../../src/mcp/served.ts";
 import { serveOverStdio } from "../../src/mcp/stdio.ts";
 import { createPatientTool, serveExamples } from "./example-tools.ts";
 import {

@@ -53,10 +53,11 @@ export function createApp(appParts: AppParts): OpenAPIHono<Env> {
   const serveAll = (all: readonly RestEndpoint[]): void => {
     for (const endpoint of all) serve(app, endpoint, parts);
   };
+  const limitsHeader = toCallLimitsHeader(callLimits);
   app.use(async (context, next) => {
     await next();
     context.header(headers.environment, environment);
-    context.header(headers.callLimits, toCallLimitsHeader(callLimits));
+    context.header(headers.callLimits, limitsHeader);
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
   serveAll([
@@ -105,14 +106,15 @@ function serve<Parts>(app: OpenAPIHono<Env>, { route, run }: RestEndpoint<Parts>
   const path = route.getRoutingPath();
   app.on(method, path, async (context) => {
     const bodyText = route.request?.body ? await readText(context.req.raw) : "";
+    const { origin, search } = new URL(context.req.url);
     const answer = await run(
       {
         organizationId: context.get("organizationId") ?? "",
         // An id that no database holds is the id of nothing.
         id: storableText.parse(context.req.param("id") ?? ""),
-        origin: new URL(context.req.url).origin,
+        origin,
         query: context.req.query(),
-        search: new URL(context.req.url).search,
+        search,
         bodyText,
         get body() {
           return parseBody(bodyText);

@@ -1,4 +1,4 @@
-import type { ServedTools } from "../../../src/mcp/server.ts";
+import type { ServedTools } from "../../../src/mcp/served.ts";
 import type { Random } from "../random.ts";
 import type { Findings } from "./report.ts";
 

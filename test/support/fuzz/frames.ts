@@ -1,5 +1,5 @@
 import { silentLog } from "../../../src/lib/log.ts";
-import type { ServedTools } from "../../../src/mcp/server.ts";
+import type { ServedTools } from "../../../src/mcp/served.ts";
 import { selectPrompts } from "../../../src/prompts/index.ts";
 import { selectResources } from "../../../src/resources/index.ts";
 import { tools } from "../../../src/tools/index.ts";

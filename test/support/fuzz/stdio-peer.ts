@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { isObject } from "../../../src/contract/envelope.ts";
 import { parseJson } from "../../../src/domain/json-text.ts";
-import type { ServedTools } from "../../../src/mcp/server.ts";
+import type { ServedTools } from "../../../src/mcp/served.ts";
 import { serveOverStdio } from "../../../src/mcp/stdio.ts";
 
 export type Reply = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { isObject } from "../../../src/contract/envelope.ts";
 import type { Log } from "../../../src/lib/log.ts";
 import { silentLog } from "../../../src/lib/log.ts";
-import type { ServedTools } from "../../../src/mcp/server.ts";
+import type { ServedTools } from "../../../src/mcp/served.ts";
 import { selectPrompts } from "../../../src/prompts/index.ts";
 import { selectResources } from "../../../src/resources/index.ts";
 import { tools } from "../../../src/tools/index.ts";

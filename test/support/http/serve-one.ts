@@ -2,7 +2,7 @@ import { createGate, type Gate } from "../../../src/access/index.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { createHttpServer, type HttpOptions, type RunningHttpServer } from "../../../src/mcp/http.ts";
-import type { ServedTools } from "../../../src/mcp/server.ts";
+import type { ServedTools } from "../../../src/mcp/served.ts";
 import type { OpenOrganization } from "../../../src/mcp/visit.ts";
 
 /** A server of one organization, which is whoever sends the token, or everybody where there is none. */
