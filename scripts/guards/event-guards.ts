@@ -8,8 +8,8 @@ export const eventGuards: readonly Guard[] = [
   {
     name: "the end of a call is told in its own transaction",
     file: "src/service/store/sqlite/dialing/ending.ts",
-    find: "runNow(tell(callEnded(claim, result, decided, now), now));\n      completeIfDone",
-    replace: "void [tell, callEnded];\n      completeIfDone",
+    find: "runNow(tellAll(() => [callEnded(claim, result, decided, now)], now));\n      completeIfDone",
+    replace: "void [tellAll, callEnded];\n      completeIfDone",
     tests: [suite],
   },
   {

@@ -13,6 +13,19 @@ export class Heap<T> {
     for (let at = (items.length >> 1) - 1; at >= 0; at -= 1) this.#sink(at);
   }
 
+  add(item: T): void {
+    const items = this.#items;
+    let at = items.push(item) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = items[above];
+      if (parent === undefined || !this.#comesBefore(item, parent)) break;
+      items[at] = parent;
+      at = above;
+    }
+    items[at] = item;
+  }
+
   first(): T | undefined {
     return this.#items[0];
   }

@@ -4,10 +4,11 @@ import { Heap } from "../../src/lib/heap.ts";
 
 test("gives out the least of many, also after the least one grew", () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(9)), (numbers, growths) => {
+    fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(9)), fc.nat(50), (numbers, growths, filled) => {
       const heap = new Heap<{ of: number }>((a, b) => a.of < b.of);
       const items = numbers.map((of) => ({ of }));
-      heap.fill([...items]);
+      heap.fill(items.slice(0, filled));
+      for (const item of items.slice(filled)) heap.add(item);
       for (const growth of growths) {
         const first = heap.first();
         if (!first) break;

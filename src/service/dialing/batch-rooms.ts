@@ -10,7 +10,7 @@ export type BatchRooms = {
    * Asks it for the batches in which somebody is due, and holds those of which it takes none until a person acts. `now` is that of the
    * claim that follows. Returns when to ask again, by the clock of this process.
    */
-  look(running: readonly RunningBatch[], now: Date): Promise<Date | undefined>;
+  look(now: Date): Promise<Date | undefined>;
   /** As it was at the last look, less those that are on their way to the carrier. */
   roomOf(batchId: string): number;
   lineWaitOf(batchId: string): CarrierRest | undefined;
@@ -18,7 +18,7 @@ export type BatchRooms = {
 
 export function createBatchRooms(parts: {
   readonly carrier: Pick<Carrier, "roomOf">;
-  readonly store: Pick<DialStore, "firstDueAt">;
+  readonly store: Pick<DialStore, "batchesDue">;
   readonly clock: Clock;
   readonly hours: OpenHours;
   readonly onTheirWay: (batchId: string) => number;
@@ -28,21 +28,12 @@ export function createBatchRooms(parts: {
   type Known = { readonly calls: number; readonly wait?: CarrierRest };
   let rooms: ReadonlyMap<string, Known> = new Map();
 
-  async function isDue(batch: RunningBatch, now: Date): Promise<boolean> {
-    // One whose time has come was started in this pass, after it was read.
-    const isStarted = batch.status === "sent" || (batch.scheduledAt !== undefined && batch.scheduledAt <= now);
-    if (!isStarted || batch.isPaused || !hours.isOpen(batch, now)) return false;
-    const dueAt = await store.firstDueAt(batch.id);
-    return dueAt !== undefined && dueAt <= now;
-  }
-
   return {
-    async look(running, now) {
+    async look(now) {
       if (!carrier.roomOf) return undefined;
       const seen = new Map<string, Known>();
       let askAgainAt: Date | undefined;
-      for (const batch of running) {
-        if (!(await isDue(batch, now))) continue;
+      for (const batch of await store.batchesDue(now, hours.isOpen)) {
         const room = await carrier.roomOf(batch.id);
         if (room.kind === "hold") {
           seen.set(batch.id, { calls: 0 });

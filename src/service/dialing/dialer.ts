@@ -1,5 +1,5 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
-import { needsSteering, steeringKey } from "../../domain/batch/steering.ts";
+import { steeringKey } from "../../domain/batch/steering.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -107,29 +107,22 @@ export function createDialer(parts: DialerParts): Dialer {
   async function pass(): Promise<Date | undefined> {
     const now = await storeNow(store, clock);
     lastPassAt = clock.now();
-    const running = await store.runningBatches();
     if (guard.isStopped()) {
-      for (const batch of running) await hold(batch, () => stoppedByOperator, now);
+      for (const batch of await store.runningBatches()) await hold(batch, () => stoppedByOperator, now);
       // Nothing runs from here on; whoever starts something after the release wakes the dialer.
       return undefined;
     }
-    await holdMissed(running, now);
-    for (const batch of running) {
-      const step = startOrHold(batch, now);
-      // Of a thousand batches most are as they should be.
-      if (step) await step;
-    }
-    await steerAll(running, now);
+    await holdMissed(now);
+    const { toStartOrHold, steered, nextStopAt } = await store.dueSteps(now);
+    for (const batch of toStartOrHold) await startOrHold(batch, now);
+    await steerAll(steered, now);
     const restsUntil = circuitBreaker.until();
-    const lookAgainAt = restsUntil ? undefined : await rooms.look(running, now);
+    const lookAgainAt = restsUntil ? undefined : await rooms.look(now);
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
     return earliest(
       restsUntil,
       lookAgainAt,
-      onOwnClock(
-        earliest(dueAt, nextStopAt(running, now), await store.nextDueAt({ now, opensAt: hours.opensAt })),
-        now,
-      ),
+      onOwnClock(earliest(dueAt, nextStopAt, await store.nextDueAt({ now, opensAt: hours.opensAt })), now),
     );
   }
 
@@ -139,13 +132,13 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   /** Holds the batches in which somebody fell due while this process, or all of them, did not run for more than 15 minutes. */
-  async function holdMissed(running: readonly RunningBatch[], now: Date): Promise<void> {
+  async function holdMissed(now: Date): Promise<void> {
     const since = lastPass.at;
     // Monotonic time stands still while a machine sleeps, and knows nothing of a clock that is set.
     const ranMs = clock.monotonicMs() - lastPass.monotonicMs;
     lastPass = { at: now, monotonicMs: clock.monotonicMs() };
     if (!since || !isLongGap(now.getTime() - since.getTime() - ranMs)) return;
-    for (const batch of running) {
+    for (const batch of await store.runningBatches()) {
       if (batch.status !== "sent" || batch.isPaused || isPastItsEnd(batch, now)) continue;
       const dueAt = await store.firstDueAt(batch.id);
       if (!dueAt) continue;
@@ -156,15 +149,12 @@ export function createDialer(parts: DialerParts): Dialer {
     }
   }
 
-  /** Undefined where there is nothing to do. */
-  function startOrHold(batch: RunningBatch, now: Date): Promise<void> | undefined {
-    const { scheduledAt } = batch;
-    if (batch.isPaused || (batch.status === "scheduled" && (!scheduledAt || scheduledAt > now))) return undefined;
-    if (batch.status === "sent" && isPastItsEnd(batch, now)) return undefined;
+  async function startOrHold(batch: RunningBatch, now: Date): Promise<void> {
+    if (batch.status === "sent" && isPastItsEnd(batch, now)) return;
     const whyHeld = batch.status === "scheduled" ? whyNotStarted : whyNotGranted;
     if (whyHeld(batch.grant, batch, now))
-      return hold(batch, (current, grant) => (current.isPaused ? undefined : whyHeld(grant, current, now)), now);
-    return batch.status === "scheduled" ? start(batch, now) : undefined;
+      await hold(batch, (current, grant) => (current.isPaused ? undefined : whyHeld(grant, current, now)), now);
+    else if (batch.status === "scheduled") await start(batch, now);
   }
 
   async function start(batch: RunningBatch, now: Date): Promise<void> {
@@ -172,8 +162,7 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   /** Judges canaries whose people were called, and ends batches whose time, budget or number has come: a campaign once. */
-  async function steerAll(running: readonly RunningBatch[], now: Date): Promise<void> {
-    const steered = running.filter((batch) => batch.status === "sent" && !batch.isPaused && needsSteering(batch));
+  async function steerAll(steered: readonly RunningBatch[], now: Date): Promise<void> {
     for (const batch of new Map(steered.map((one) => [steeringKey(one), one])).values()) {
       const step = await store.steer(batch, now);
       if (step) log.info({ batchId: batch.id, step: step.kind, why: step.why }, "A batch was steered");
@@ -270,17 +259,6 @@ export function createDialer(parts: DialerParts): Dialer {
 /** Whether the time of `stop_when` has come: such a batch ends, and is not held for what else is over by then. */
 function isPastItsEnd({ rules }: RunningBatch, now: Date): boolean {
   return rules.stopWhen?.atMs !== undefined && rules.stopWhen.atMs <= now.getTime();
-}
-
-/** When the first of the times comes at which a batch that runs ends. */
-function nextStopAt(running: readonly RunningBatch[], now: Date): Date | undefined {
-  const nowMs = now.getTime();
-  let nextMs = Number.POSITIVE_INFINITY;
-  for (const { isPaused, rules } of running) {
-    const atMs = rules.stopWhen?.atMs;
-    if (atMs !== undefined && !isPaused && atMs > nowMs && atMs < nextMs) nextMs = atMs;
-  }
-  return Number.isFinite(nextMs) ? new Date(nextMs) : undefined;
 }
 
 function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {

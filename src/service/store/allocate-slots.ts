@@ -4,7 +4,7 @@ import { earliest } from "../../lib/clock.ts";
 import { Heap } from "../../lib/heap.ts";
 import type { ClaimRequest } from "./dial-store.ts";
 import { compareTurns, type DueTask, type TurnOrder } from "./due-task.ts";
-import type { StoredBatch } from "./records.ts";
+import { compareAge, type StoredBatch } from "./records.ts";
 
 /** The due tasks of one batch, in the order of their turns. */
 export type SlotQueue = {
@@ -39,7 +39,7 @@ export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): Slot
 /** A line that is opened when its turn may have come: `open` returns none where nobody of the batch may be called after all. */
 export function toUnreadQueue(
   batch: StoredBatch,
-  expected: TurnOrder,
+  expected: TurnOrder | undefined,
   open: (batch: StoredBatch) => SlotQueue | undefined,
 ): SlotQueue {
   let queue: SlotQueue | undefined;
@@ -48,7 +48,7 @@ export function toUnreadQueue(
     get batch() {
       return queue?.batch ?? batch;
     },
-    expected,
+    ...(expected && { expected }),
     first(mayBeNew) {
       if (!isOpened) queue = open(batch);
       isOpened = true;
@@ -58,6 +58,12 @@ export function toUnreadQueue(
     passOver: () => queue?.passOver(),
   };
 }
+
+/**
+ * Lines of one organization, none of whose batches has a call in progress, in the order in which they come first: with the one that was
+ * dialed for the longest ago, then by what is expected of them. They are fetched as their turns come.
+ */
+export type SlotQueues = { readonly organizationId: string; next(): SlotQueue | undefined };
 
 /** What is in use when slots are allocated. */
 export type SlotUsage = {
@@ -88,37 +94,49 @@ export const mostPassedOver = 1000;
 /**
  * Allocates the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
  * that was dialed for the longest ago, so that no batch can hold up another. Within a batch, and where batches are equal,
- * those never dialed come before retries, then the earlier due, then the smaller row. Who waits for a caller id lets those go first
+ * those never dialed come before retries, then the earlier due, then the smaller row, then the older batch. Who waits for a caller id lets those go first
  * for whom another one of the batch has room. `place` is called for each task that gets a place, with its caller id, and returns
  * false when it may not be dialed yet after all; its place goes to the next one. The limit counts these, too. Returns when pace
  * lets somebody through whom nothing else holds back.
  *
- * With n batches and k places it takes time in the order of n + k log n: a line is read when its turn may have come, and none of an
- * organization that has no place.
+ * With n lines in `queues` and k places it takes time in the order of n + k log n, however many more there are `inOrder`: a line is
+ * read when its turn may have come, and none of an organization that has no place.
  */
 export function allocateSlots(
   queues: readonly SlotQueue[],
   usage: SlotUsage,
   limits: SlotLimits,
   place: (task: DueTask, fromNumber: string) => boolean,
+  inOrder: readonly SlotQueues[] = [],
 ): Date | undefined {
   const places = countPlaces(usage, limits);
   const waiting = new Heap<Line>((a, b) => comesBefore(a, b, places));
-  waiting.fill(linesWithPlace(queues, places));
+  waiting.fill([
+    ...queues.filter(({ batch }) => places.inOrganization(batch) > 0).map((queue) => toLine(queue, places)),
+    ...inOrder.flatMap((others) => nextLine(others, places) ?? []),
+  ]);
   let paceOpensAt: Date | undefined;
   let passedOver = 0;
   for (let dealt = 0; dealt < limits.limit; ) {
     const line = waiting.first();
     if (!line) return paceOpensAt;
-    const { queue } = line;
+    const { queue, others } = line;
     const { batch } = queue;
+    line.others = undefined;
+    // Of those in order only the first one takes part, until it was looked at.
+    const following = others && nextLine(others, places);
+    if (following) {
+      waiting.add(following);
+      continue;
+    }
     if (places.inOrganization(batch) <= 0) {
       // All of an organization at once: one by one, a thousand batches would be looked at for each place.
       waiting.fill(waiting.values().filter((other) => places.inOrganization(other.queue.batch) > 0));
       continue;
     }
-    if (line.isUnread && places.inBatch(batch) > 0 && !places.hasRoomForOthers(batch)) {
-      paceOpensAt = earliest(paceOpensAt, places.anyOpensAt(batch));
+    const isFull = places.inBatch(batch) <= 0;
+    if (line.isUnread && (isFull || !places.hasRoomForOthers(batch))) {
+      if (!isFull) paceOpensAt = earliest(paceOpensAt, places.anyOpensAt(batch));
       waiting.removeFirst();
       continue;
     }
@@ -151,31 +169,32 @@ export function allocateSlots(
 /** A line that waits for places. */
 type Line = {
   readonly queue: SlotQueue;
-  /** Among those that were given. */
-  readonly place: number;
   /** Calls of its batch. */
   inProgress: number;
   /** ms since 1970; 0 when nobody was dialed yet. */
   readonly lastDialMs: number;
   /** Only `queue.expected` is known of it. */
   isUnread: boolean;
+  /** Those that follow it in an order, and do not take part yet. */
+  others: SlotQueues | undefined;
 };
 
-function linesWithPlace(queues: readonly SlotQueue[], places: Places): Line[] {
-  const lines: Line[] = [];
-  for (const queue of queues) {
-    const { batch, expected } = queue;
-    if (places.inOrganization(batch) <= 0) continue;
-    lines.push({
-      queue,
-      place: lines.length,
-      inProgress: places.inProgress(batch),
-      lastDialMs: batch.lastDialAt?.getTime() ?? 0,
-      // What canary and conditions of the end let through decides who is first in line.
-      isUnread: expected !== undefined && !needsSteering(batch),
-    });
-  }
-  return lines;
+function toLine(queue: SlotQueue, places: Places, others?: SlotQueues): Line {
+  const { batch, expected } = queue;
+  return {
+    queue,
+    inProgress: places.inProgress(batch),
+    lastDialMs: batch.lastDialAt?.getTime() ?? 0,
+    // What canary and conditions of the end let through decides who is first in line.
+    isUnread: expected !== undefined && !needsSteering(batch),
+    others,
+  };
+}
+
+function nextLine(others: SlotQueues, places: Places): Line | undefined {
+  if (places.inOrganization(others) <= 0) return undefined;
+  const queue = others.next();
+  return queue && toLine(queue, places, others);
 }
 
 function comesBefore(a: Line, b: Line, places: Places): boolean {
@@ -185,7 +204,7 @@ function comesBefore(a: Line, b: Line, places: Places): boolean {
   // Only now are the lines looked at: with a thousand batches most of them need not be read.
   const [first, second] = [orderOf(a, places), orderOf(b, places)];
   if (!first || !second) return first !== undefined;
-  return (compareTurns(first, second) || a.place - b.place) < 0;
+  return (compareTurns(first, second) || compareAge(a.queue.batch, b.queue.batch)) < 0;
 }
 
 function orderOf({ queue, isUnread }: Line, places: Places): TurnOrder | undefined {
@@ -241,7 +260,8 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   return {
     allowance,
     inProgress: ({ id }: StoredBatch): number => batches.get(id),
-    inOrganization: ({ organizationId }: StoredBatch): number => maxConcurrent - organizations.get(organizationId),
+    inOrganization: ({ organizationId }: Pick<StoredBatch, "organizationId">): number =>
+      maxConcurrent - organizations.get(organizationId),
     inBatch: (batch: StoredBatch): number =>
       Math.min(maxConcurrentPerBatch - batches.get(batch.id), atOnce(batch), roomOf(batch.id) - given.get(batch.id)),
     /** The caller id that may start a call to somebody at this moment. */

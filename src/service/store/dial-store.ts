@@ -15,10 +15,15 @@ export type Claim = {
   readonly fence: number;
 };
 
+/** What the quiet hours of a whole batch depend on. */
+export type BatchHours = Pick<StoredBatch, "rules" | "timezone">;
+
+/** Whether a batch may dial at an instant by its quiet hours, and by the agreement to its calls where its end is given. */
+export type IsOpen = (batch: BatchHours & Pick<StoredBatch, "agreedUntil">, at: Date) => boolean;
+
 export type ClaimRequest = {
   readonly now: Date;
-  /** Whether the batch may dial at that instant (quiet hours). */
-  readonly isOpen: (batch: StoredBatch, at: Date) => boolean;
+  readonly isOpen: IsOpen;
   /** From when on the operator lets that number be called: `at`, a later instant, or never. Always when absent. */
   readonly mayDialAt?: (toNumber: string, at: Date, timezone?: string) => Date | "never";
   /** The most open attempts of one organization. */
@@ -45,10 +50,10 @@ export type ClaimResult = {
   readonly isCut: boolean;
 };
 
-/** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
+/** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it; never earlier for a later `at`. */
 export type DueQuery = {
   readonly now: Date;
-  readonly opensAt: (batch: Pick<StoredBatch, "id" | "rules" | "timezone">, at: Date) => Date;
+  readonly opensAt: (batch: BatchHours, at: Date) => Date;
 };
 
 /**
@@ -82,6 +87,18 @@ export type ReleaseReason =
 /** A scheduled or running batch, and whether somebody agreed to its calls. */
 export type RunningBatch = StoredBatch & { readonly grant?: GrantStanding };
 
+/** What a pass has to see to beside calls, of the batches that are scheduled or run. */
+export type DueSteps = {
+  /** The time of a scheduled one has come, or nobody agrees to the calls of a running one (any more); oldest first. */
+  readonly toStartOrHold: readonly RunningBatch[];
+  /** Those that run and have a canary that is open, or conditions of their end; oldest first. */
+  readonly steered: readonly RunningBatch[];
+  /** When the time of the first of them comes at which it ends. */
+  readonly nextStopAt?: Date;
+  /** Those that were scheduled or ran when this was asked before, and do no more. */
+  readonly left: readonly RunningBatch[];
+};
+
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {
   /**
@@ -89,8 +106,12 @@ export type DialStore = {
    * `now` they are given. Absent where the caller's own clock is the only one.
    */
   now?(): Promise<Date>;
-  /** Batches in status `scheduled` or `sent`, of every organization. */
+  /** Batches in status `scheduled` or `sent`, of every organization, oldest first. */
   runningBatches(): Promise<readonly RunningBatch[]>;
+  /** Those that a pass at `now` has to start, hold, steer or tell of. One caller is taken for the next pass after the one before. */
+  dueSteps(now: Date): Promise<DueSteps>;
+  /** Those that run, may dial at `now`, and in which somebody is due. */
+  batchesDue(now: Date, isOpen: IsOpen): Promise<readonly RunningBatch[]>;
   /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */
   startScheduled(batchId: string, now: Date): Promise<boolean>;
   /**
@@ -199,6 +220,8 @@ export type DialStore = {
 export type SharedDialing = Pick<
   DialStore,
   | "runningBatches"
+  | "dueSteps"
+  | "batchesDue"
   | "lastActivityAt"
   | "firstDueAt"
   | "hold"

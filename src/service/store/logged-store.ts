@@ -4,26 +4,9 @@ import type { Store } from "./store.ts";
 
 /** The store, with one line in the log for every batch that is created, changes its state, ends or is deleted. */
 export function logged(store: Store, log: Log): Store {
-  let running = new Map<string, StoredBatch>();
-  let seen: readonly StoredBatch[] | undefined;
-
   function tell(batch: StoredBatch, what: string): void {
     const { id: batchId, organizationId, status, isPaused } = batch;
     log.info({ batchId, organizationId, status, isPaused }, what);
-  }
-
-  /** A batch ends with the last of its calls, which nobody asks for: it is seen by its absence. */
-  async function tellEnded(batches: readonly StoredBatch[]): Promise<void> {
-    // A store that has them in memory gives the same list until one joins or leaves.
-    if (batches === seen) return;
-    seen = batches;
-    const before = running;
-    running = new Map(batches.map((batch) => [batch.id, batch]));
-    for (const { id, organizationId } of before.values()) {
-      if (running.has(id)) continue;
-      const batch = await store.getBatch(organizationId, id);
-      if (batch?.status === "completed" || batch?.status === "failed") tell(batch, "A batch ended");
-    }
   }
 
   return {
@@ -66,10 +49,14 @@ export function logged(store: Store, log: Log): Store {
       if (isGone) log.info({ batchId, organizationId }, "A batch was deleted");
       return isGone;
     },
-    async runningBatches() {
-      const batches = await store.runningBatches();
-      await tellEnded(batches);
-      return batches;
+    /** A batch ends with the last of its calls, which nobody asks for: it is seen by its absence. */
+    async dueSteps(now) {
+      const steps = await store.dueSteps(now);
+      for (const { organizationId, id } of steps.left) {
+        const batch = await store.getBatch(organizationId, id);
+        if (batch?.status === "completed" || batch?.status === "failed") tell(batch, "A batch ended");
+      }
+      return steps;
     },
   };
 }

@@ -69,3 +69,8 @@ export type StoredAttempt = CallRecord &
     /** Under which it was claimed; absent in what an earlier version claimed. */
     readonly grantId?: string;
   };
+
+/** The older one first. */
+export function compareAge(a: Pick<StoredBatch, "createdAt" | "id">, b: Pick<StoredBatch, "createdAt" | "id">): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : Number(a.id > b.id));
+}

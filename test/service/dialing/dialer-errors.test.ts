@@ -134,7 +134,7 @@ test("while a look-up fails nothing is dialed in doubt; it is asked again until 
 });
 
 const methods: readonly (keyof DialStore)[] = [
-  "runningBatches",
+  "dueSteps",
   "claim",
   "markDialing",
   "markPlaced",

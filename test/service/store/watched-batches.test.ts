@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { BatchIndex } from "../../../src/service/store/batch-index.ts";
 import { createClaiming } from "../../../src/service/store/sqlite/dialing/claim.ts";
 import { createWatchedBatches, rereadWithinMs } from "../../../src/service/store/sqlite/dialing/watched-batches.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
-import { toWatched } from "../../../src/service/store/watched-batches.ts";
 import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
 
 let home: string;
@@ -118,10 +118,12 @@ test("a memory that is wrong lets nobody be called", async () => {
   const database = openDatabase(path);
   const request = { now, isOpen: () => true, limit: 50, ...world.settings };
   const looked: string[] = [];
-  const newPerson = { isRetry: false, dueMs: 0, row: 1 };
-  const waiting = { asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, newPerson };
+  const turn = { isRetry: false, dueMs: 0, row: 1 };
+  const index = new BatchIndex(() => ({ asOfMs: 0, laterMs: Number.POSITIVE_INFINITY, turn }));
+  if (batch) index.put(batch);
   const claimFromMemory = createClaiming(database, {
-    ringing: () => (batch ? [{ ...toWatched(batch), waiting }] : []),
+    dueGroups: (...given) => index.dueGroups(...given),
+    dueOf: (batchId) => index.dueOf(batchId),
     noteLine: (batchId) => looked.push(batchId),
   });
   const isClaimedAfter = (sql: string): boolean => {
@@ -147,26 +149,6 @@ test("a memory that is wrong lets nobody be called", async () => {
   database.close();
 });
 
-test("the list of those that run stays the same one until one of them joins or leaves", async () => {
-  const world = new DialingWorld({ store: connect() });
-  const first = await world.addBatch({ recipients: 2 });
-  const before = await world.store.runningBatches();
-  const { claims } = await world.store.claim({
-    now: world.clock.now(),
-    isOpen: () => true,
-    limit: 1,
-    ...world.settings,
-  });
-  for (const claim of claims) await world.store.markDialing(claim, world.clock.now(), 5);
-  const dialed = await world.store.runningBatches();
-  expect(dialed).toBe(before);
-  expect(dialed[0]?.lastDialAt).toEqual(world.clock.now());
-  await world.addBatch({ recipients: 1, firstNumber: 50 });
-  expect(await world.store.runningBatches()).toHaveLength(2);
-  await world.store.cancelBatch(organizationId, first, { status: ["sent"] }, world.clock.now());
-  expect(await world.store.runningBatches()).toHaveLength(1);
-});
-
 test("what notes changes is of the connection that has the memory, and no part of the file", () => {
   connect();
   const database = openDatabase(path);
@@ -181,7 +163,8 @@ test("a change that was not noted is found within a minute, with few reads at a 
   const batches = createWatchedBatches(database, () => monotonicMs);
   const ids: string[] = [];
   for (let n = 0; n < 5; n += 1) ids.push(await world.addBatch({ recipients: 1, firstNumber: n + 1 }));
-  const ringing = () => [...batches.ringing(world.clock.now())].map(({ batch }) => batch.id);
+  const due = () => batches.dueGroups(world.clock.now(), () => true).flatMap((group) => group.due.items);
+  const ringing = () => due().map(({ batch }) => batch.id);
   expect(ringing().sort()).toEqual(ids.sort());
   for (const name of ["batch_joined", "batch_changed", "grant_changed", "line_changed", "line_left"])
     database.exec(`DROP TRIGGER temp.${name}`);
@@ -198,11 +181,10 @@ test("a change that was not noted is found within a minute, with few reads at a 
 
   database.exec("UPDATE batches SET is_paused = 0; UPDATE tasks SET due_at = 1");
   monotonicMs += rereadWithinMs;
-  const firstDue = [...batches.ringing(world.clock.now())].map(({ waiting }) => waiting.newPerson?.dueMs);
-  expect(firstDue).toEqual([1, 1, 1, 1, 1]);
+  expect(due().map(({ waiting }) => waiting?.turn?.dueMs)).toEqual([1, 1, 1, 1, 1]);
   database.exec("DELETE FROM tasks");
   monotonicMs += rereadWithinMs;
-  expect([...batches.ringing(world.clock.now())].filter(({ waiting }) => waiting.newPerson)).toEqual([]);
+  expect(due()).toEqual([]);
   database.close();
 });
 
@@ -211,7 +193,7 @@ test("a batch that joined, and a switch that was thrown, without a note are foun
   const database = openDatabase(path);
   let monotonicMs = 0;
   const batches = createWatchedBatches(database, () => monotonicMs);
-  const ringing = () => [...batches.ringing(world.clock.now())].map(({ batch }) => batch.id);
+  const ringing = () => batches.batchesDue(world.clock.now(), () => true).map(({ id }) => id);
   const id = await world.addBatch({ recipients: 1 });
   database.exec("UPDATE batches SET status = 'draft'");
   expect(ringing()).toEqual([]);

@@ -8,6 +8,8 @@ export type Gate = <T>(method: keyof DialStore, work: () => Promise<T>) => Promi
 export function gateStore(store: DialStore, gate: Gate): DialStore {
   return {
     runningBatches: () => gate("runningBatches", () => store.runningBatches()),
+    dueSteps: (...given) => gate("dueSteps", () => store.dueSteps(...given)),
+    batchesDue: (...given) => gate("batchesDue", () => store.batchesDue(...given)),
     startScheduled: (...given) => gate("startScheduled", () => store.startScheduled(...given)),
     lastActivityAt: (now) => gate("lastActivityAt", () => store.lastActivityAt(now)),
     firstDueAt: (...given) => gate("firstDueAt", () => store.firstDueAt(...given)),

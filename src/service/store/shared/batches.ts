@@ -40,7 +40,7 @@ type BatchEdits = Pick<
   | "deleteBatch"
   | "setKillSwitch"
 > &
-  SharedDialing;
+  Omit<SharedDialing, "dueSteps" | "batchesDue">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, lockBatch, otherActivity } = dialect;

@@ -1,4 +1,6 @@
 import type { BatchStore } from "../batch-store.ts";
+import type { SharedDialing } from "../dial-store.ts";
+import { createDueSteps } from "../due-steps.ts";
 import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
@@ -9,12 +11,11 @@ import type { SqlRunner } from "./sql-work.ts";
 import { createFacts, createTaskStore, createWaiting } from "./tasks.ts";
 
 /** The half of the store that serves REST, on either database. The schema must be the newest. */
-export function createBatchStore(
-  runner: SqlRunner,
-  dialect: Dialect,
-): BatchStore & ReturnType<typeof createBatchEdits> {
+export function createBatchStore(runner: SqlRunner, dialect: Dialect): BatchStore & SharedDialing {
+  const edits = createBatchEdits(runner, dialect);
   return {
-    ...createBatchEdits(runner, dialect),
+    ...edits,
+    ...createDueSteps(edits),
     listBatches: createBatchList(runner, dialect),
     facts: createFacts(runner, dialect),
     waiting: createWaiting(runner, dialect),

@@ -11,7 +11,7 @@ import { campaignOf } from "../../shared/campaign.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
-import { firstTurn } from "../../watched-batches.ts";
+import type { WatchedBatch } from "../../watched-batches.ts";
 import { createRunNow } from "../run-work.ts";
 import { fence } from "./fence.ts";
 import { createPostponing } from "./postponing.ts";
@@ -24,7 +24,7 @@ import type { WatchedBatches } from "./watched-batches.ts";
  */
 export function createClaiming(
   database: DatabaseSync,
-  batches: Pick<WatchedBatches, "ringing" | "noteLine">,
+  batches: Pick<WatchedBatches, "dueGroups" | "dueOf" | "noteLine">,
 ): (request: ClaimRequest) => ClaimResult {
   const usageAt = createUsage(database);
   const queueOf = createQueues(database);
@@ -43,20 +43,30 @@ export function createClaiming(
       if (queue?.first(true) === undefined) batches.noteLine(id);
       return queue && isOpen(queue.batch, now) ? queue : undefined;
     };
-    const queues: SlotQueue[] = [];
-    for (const { batch, waiting } of batches.ringing(now)) {
-      const expected = firstTurn(waiting, now.getTime());
-      if (expected && isOpen(batch, now)) queues.push(toUnreadQueue(batch, expected, openQueue));
-    }
-    if (queues.length === 0) return { claims: [], isCut: false };
+    const groups = batches.dueGroups(now, isOpen);
+    if (groups.length === 0) return { claims: [], isCut: false };
+    const usage = usageAt(now);
+    const mayDial = ({ batch, agreedMs }: WatchedBatch): boolean => now.getTime() < agreedMs && isOpen(batch, now);
+    const toQueue = ({ batch, waiting }: WatchedBatch): SlotQueue => toUnreadQueue(batch, waiting?.turn, openQueue);
+    const busy = [...usage.busyBatches].flatMap((id) => batches.dueOf(id) ?? []).filter((batch) => !batch.isSteered);
+    const queues = [...groups.flatMap(({ steeredDue }) => steeredDue.items), ...busy].filter(mayDial).map(toQueue);
+    const idle = groups.map(({ organizationId, due }) => {
+      const others = due.items.values();
+      const next = (): SlotQueue | undefined => {
+        for (const batch of others) if (mayDial(batch) && !usage.busyBatches.has(batch.batch.id)) return toQueue(batch);
+        return undefined;
+      };
+      return { organizationId, next };
+    });
     const claims: Claim[] = [];
     let heldBack = 0;
-    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task, fromNumber) => {
+    const place = (task: DueTask, fromNumber: string): boolean => {
       const isFree = !postpone(task, request);
       if (isFree) claims.push(take(task, fromNumber, now));
       else heldBack += 1;
       return isFree;
-    });
+    };
+    const paceOpensAt = allocateSlots(queues, usage, request, place, idle);
     const isCut = claims.length + heldBack >= request.limit;
     return { claims, isCut, ...(paceOpensAt && { paceOpensAt }) };
   };
@@ -117,8 +127,11 @@ function toClaimedAttempt(
   };
 }
 
+/** Ids of the batches with calls in progress. */
+type BusyBatches = { readonly busyBatches: ReadonlySet<string> };
+
 /** Builds a reader of what is in use; the claim reads it inside its write transaction. */
-export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
+export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage & BusyBatches {
   const open = database.prepare(
     `SELECT attempts.organization_id, batch_id, campaign_id, count(*) AS n FROM attempts JOIN batches ON batches.id = batch_id
      WHERE state <> 'ended' GROUP BY attempts.organization_id, batch_id`,
@@ -158,6 +171,7 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
       return facts;
     };
     return {
+      busyBatches: new Set(ofBatch.keys()),
       openOfOrganization: (id) => ofOrganization.get(id) ?? 0,
       openOfBatch: (id) => ofBatch.get(id) ?? 0,
       startsOf: (fromNumber) => readInstants(text(recent.get({ of: fromNumber, ...window }) ?? {}, "starts")),

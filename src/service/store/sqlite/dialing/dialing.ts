@@ -6,7 +6,6 @@ import { createEventWriter } from "../../shared/events.ts";
 import { agreedUntilColumn } from "../../shared/grants.ts";
 import { createOptOut } from "../../shared/opt-out.ts";
 import { toBatchData } from "../../to-events.ts";
-import { nextDueOf } from "../../watched-batches.ts";
 import { createRunNow, type GroupCommit } from "../run-work.ts";
 import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
@@ -20,7 +19,7 @@ export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
   batches: WatchedBatches,
-): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches">> {
+): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches" | "dueSteps" | "batchesDue">> {
   const starts = createStarts(database);
   const claiming = createClaiming(database, batches);
   const handOver = createAttemptTransitions(database);
@@ -43,8 +42,10 @@ export function createSqliteDialStore(
     optOut: (request, now) => commit(() => runNow(optOut(request, now))),
     openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),
     getClaim: async (token) => claims.byToken(token),
-    runningBatches: async () => batches.running(),
-    nextDueAt: async (query) => nextDueOf(batches.all(query.now), batches.mayRing(query.now), query),
+    runningBatches: async () => batches.batches(),
+    dueSteps: async (now) => batches.dueSteps(now),
+    batchesDue: async (now, isOpen) => batches.batchesDue(now, isOpen),
+    nextDueAt: async (query) => batches.nextDueAt(query),
   };
 }
 

@@ -20,7 +20,7 @@ import { createCompletion } from "./completion.ts";
 export function createEnding(database: DatabaseSync) {
   const { completeIfDone } = createCompletion(database);
   const { endUsedUp } = createTaskWriter(sqlite);
-  const { tell } = createEventWriter(sqlite);
+  const { tellAll } = createEventWriter(sqlite);
   const runNow = createRunNow(database);
   const endWhere = (isSo: string) =>
     database.prepare(
@@ -30,7 +30,11 @@ export function createEnding(database: DatabaseSync) {
     );
   const end = endWhere("state <> 'ended'");
   const endLate = endWhere("state = 'ended' AND outcome IS NULL");
-  const fallback = database.prepare(`SELECT ${createNumberChecks(sqlite).hasFallback} FROM attempts WHERE token = ?`);
+  const facts = database.prepare(
+    `SELECT ${createNumberChecks(sqlite).hasFallback}, (SELECT reason FROM tasks WHERE id = task_id) AS reason,
+       rules_json, timezone, ${agreedUntilColumn(sqlite)}
+     FROM attempts JOIN batches ON batches.id = batch_id WHERE token = ?`,
+  );
   const settleTask = database.prepare(
     `UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ?,
        fallback_after = CASE WHEN ? = 1 THEN attempt_count ELSE fallback_after END
@@ -71,7 +75,7 @@ export function createEnding(database: DatabaseSync) {
     const decided = unlessLeaving(byRules, result, readReason(taskId));
     const { status, reason } = taskColumns(decided);
     if (settleLate.get(status, result.outcome, reason, taskId, callId))
-      runNow(tell(callEnded(claim, result, decided, now), now));
+      runNow(tellAll(() => [callEnded(claim, result, decided, now)], now));
   }
 
   return {
@@ -88,12 +92,12 @@ export function createEnding(database: DatabaseSync) {
         return true;
       }
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
-      const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;
-      const byRules = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
-      const decided = unlessLeaving(unlessCancelled(byRules, batchId), result, readReason(taskId));
+      const found = facts.get(token) ?? {};
+      const byRules = decide(next, toBatchRules(found), whole(found, "has_fallback") === 1);
+      const decided = unlessLeaving(unlessCancelled(byRules, batchId), result, optional(found, "reason", text));
       const { status, reason, dueAt, fallsBack } = taskColumns(decided);
       settleTask.run(status, outcome, reason, dueAt, fallsBack, taskId);
-      runNow(tell(callEnded(claim, result, decided, now), now));
+      runNow(tellAll(() => [callEnded(claim, result, decided, now)], now));
       completeIfDone(batchId, now);
       return true;
     },

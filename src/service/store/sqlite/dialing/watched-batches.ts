@@ -1,26 +1,21 @@
 import { systemClock } from "../../../../lib/clock.ts";
 import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
-import type { RunningBatch } from "../../dial-store.ts";
+import { BatchIndex } from "../../batch-index.ts";
 import type { TurnOrder } from "../../due-task.ts";
 import { type Row, text, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
-import { everybody } from "../../shared/grants.ts";
 import { selectRunning, toRunningBatch } from "../../shared/running.ts";
-import { isCurrent, toWatched, type Waiting, type WatchedBatch } from "../../watched-batches.ts";
+import type { Waiting } from "../../watched-batches.ts";
 
 /**
- * The batches that are scheduled or run, in memory: a look at a thousand of them costs what changed. This connection notes what it
- * changes by triggers of its own, so that no statement can forget to; where another connection wrote, everything is read again. Should
- * a change be missed all the same, it is found within `rereadWithinMs`, at the first look after that at the latest.
+ * The batches that are scheduled or run, in memory: a look at ten thousand of them costs what changed and what is due. This connection
+ * notes what it changes by triggers of its own, so that no statement can forget to; where another connection wrote, everything is read
+ * again. Should a change be missed all the same, it is found within `rereadWithinMs`, at the first look after that at the latest.
  */
-export type WatchedBatches = {
-  /** All of them as they are now, oldest first. The list stays the same one until a batch joins or leaves. */
-  running(): readonly RunningBatch[];
-  /** Those to whose calls somebody agreed, with who waits in them at `now`. */
-  ringing(now: Date): Iterable<WatchedBatch & { readonly waiting: Waiting }>;
-  /** All of them, with who waits in those that ring. */
-  all(now: Date): Iterable<WatchedBatch>;
-  mayRing(now: Date): (batch: WatchedBatch) => boolean;
+export type WatchedBatches = Pick<
+  BatchIndex,
+  "batches" | "dueSteps" | "batchesDue" | "nextDueAt" | "dueGroups" | "dueOf"
+> & {
   /** Who waits in a batch has to be read again. */
   noteLine(batchId: string): void;
   /** Everything has to be: what was read may have been undone. */
@@ -42,20 +37,14 @@ export function createWatchedBatches(
   const killSwitches = database.prepare("SELECT organization_id FROM kill_switches");
   const dataVersion = database.prepare("PRAGMA data_version");
   const count = database.prepare("SELECT count(*) AS n FROM batches WHERE status IN ('scheduled', 'sent')");
-  const readWaiting = createWaitingReader(database);
-
-  const watched = new Map<string, WatchedBatch>();
-  /** Of `watched`, in the same order; undefined after one joined or left. */
-  let list: RunningBatch[] | undefined;
-  const places = new Map<string, number>();
-  let stopped: ReadonlySet<string> = new Set();
+  const index = new BatchIndex(createWaitingReader(database));
   const changed = new Set<string>();
   const lines = new Set<string>();
   let isAllChanged = true;
   let areSwitchesChanged = true;
   let version: unknown;
   let rereadMs = monotonicMs();
-  let turns = watched.keys();
+  let turns = index.ids();
 
   const noteLine = (batchId: string): void => void lines.add(batchId);
   noteChanges(database, {
@@ -74,13 +63,10 @@ export function createWatchedBatches(
     for (const id of changed) readOne(id);
     changed.clear();
     // One that joined, and was not noted, has no turn.
-    if (isRereading && whole(count.get() ?? {}, "n") !== watched.size) readAll();
-    for (const id of lines) {
-      const batch = watched.get(id);
-      if (batch) batch.waiting = undefined;
-    }
+    if (isRereading && whole(count.get() ?? {}, "n") !== index.size) readAll();
+    for (const id of lines) index.noteLine(id);
     lines.clear();
-    if (areSwitchesChanged) stopped = new Set(killSwitches.all().map((row) => text(row, "organization_id")));
+    if (areSwitchesChanged) index.stopped = new Set(killSwitches.all().map((row) => text(row, "organization_id")));
     areSwitchesChanged = false;
   }
 
@@ -90,11 +76,11 @@ export function createWatchedBatches(
     if (passedMs < rereadEveryMs) return false;
     rereadMs += passedMs;
     areSwitchesChanged = true;
-    const share = Math.ceil(watched.size * Math.min(passedMs / rereadWithinMs, 1));
+    const share = Math.ceil(index.size * Math.min(passedMs / rereadWithinMs, 1));
     for (let n = 0; n < share; n += 1) {
       let next = turns.next();
       if (next.done) {
-        turns = watched.keys();
+        turns = index.ids();
         next = turns.next();
       }
       if (!next.done) changed.add(next.value);
@@ -103,76 +89,38 @@ export function createWatchedBatches(
   }
 
   function readAll(): void {
-    watched.clear();
-    list = undefined;
-    for (const row of all.all()) {
-      const batch = toRunningBatch(row);
-      watched.set(batch.id, toWatched(batch));
-    }
+    const batches = all.all().map(toRunningBatch);
+    const ids = new Set(batches.map(({ id }) => id));
+    for (const id of [...index.ids()]) if (!ids.has(id)) index.remove(id);
+    for (const batch of batches) index.put(batch);
     changed.clear();
     [isAllChanged, areSwitchesChanged] = [false, true];
   }
 
   function readOne(id: string): void {
     const row = one.get(id);
-    if (!row) {
-      if (watched.delete(id)) list = undefined;
-      return;
-    }
-    const batch = toRunningBatch(row);
-    const place = places.get(id);
-    if (!watched.has(id)) list = undefined;
-    else if (list && place !== undefined) list[place] = batch;
-    watched.set(id, toWatched(batch));
+    if (row) index.put(toRunningBatch(row));
+    else index.remove(id);
   }
 
-  function toList(): RunningBatch[] {
-    const batches = [...watched.values()].map(({ batch }) => batch).sort(byAge);
-    places.clear();
-    for (const [place, { id }] of batches.entries()) places.set(id, place);
-    return batches;
-  }
-
-  const mayRing = (now: Date): ((batch: WatchedBatch) => boolean) => {
-    const nowMs = now.getTime();
-    if (stopped.has(everybody)) return () => false;
-    if (stopped.size === 0) return ({ agreedMs }) => nowMs < agreedMs;
-    return ({ agreedMs, batch }) => nowMs < agreedMs && !stopped.has(batch.organizationId);
+  /** What is asked of the batches as they are now. */
+  const fresh = (): BatchIndex => {
+    refresh();
+    return index;
   };
 
-  function* ringing(now: Date) {
-    refresh();
-    const rings = mayRing(now);
-    const nowMs = now.getTime();
-    for (const each of watched.values()) {
-      if (!rings(each)) continue;
-      if (!each.waiting || !isCurrent(each.waiting, nowMs)) each.waiting = readWaiting(each.batch.id, nowMs);
-      // Safe: it was read just now.
-      yield each as WatchedBatch & { readonly waiting: Waiting };
-    }
-  }
-
   return {
-    running() {
-      refresh();
-      list ??= toList();
-      return list;
-    },
-    ringing,
-    all(now) {
-      for (const _ of ringing(now));
-      return watched.values();
-    },
-    mayRing,
+    batches: () => fresh().batches(),
+    dueSteps: (now) => fresh().dueSteps(now),
+    batchesDue: (now, isOpen) => fresh().batchesDue(now, isOpen),
+    nextDueAt: (query) => fresh().nextDueAt(query),
+    dueGroups: (now, isOpen) => fresh().dueGroups(now, isOpen),
+    dueOf: (id) => index.dueOf(id),
     noteLine,
     noteAll() {
       isAllChanged = true;
     },
   };
-}
-
-function byAge(a: RunningBatch, b: RunningBatch): number {
-  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 
 function createWaitingReader(database: DatabaseSync): (batchId: string, nowMs: number) => Waiting {
@@ -183,23 +131,24 @@ function createWaitingReader(database: DatabaseSync): (batchId: string, nowMs: n
        WHERE batch_id = ? AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt} ORDER BY ${order} LIMIT 1`,
     );
   const untimed = first("= 0", "IS NULL", "row_number");
-  const timed = first("= 0", "IS NOT NULL", "due_at, row_number");
-  const again = first("> 0", "IS NOT NULL", "due_at, row_number");
+  const timed = first("= 0", "<= ?", "due_at, row_number");
+  const again = first("> 0", "<= ?", "due_at, row_number");
   const later = (attempts: string): StatementSync => first(attempts, "> ?", "due_at");
   const [laterTimed, laterAgain] = [later("= 0"), later("> 0")];
+  const never = Number.POSITIVE_INFINITY;
 
   return (batchId, nowMs) => {
-    const newPerson = toFirst(untimed.get(batchId) ?? timed.get(batchId), false);
-    const retry = toFirst(again.get(batchId), true);
+    const turn =
+      toTurn(untimed.get(batchId) ?? timed.get(batchId, nowMs), false) ?? toTurn(again.get(batchId, nowMs), true);
     const laterMs = Math.min(
-      toFirst(laterTimed.get(batchId, nowMs), false)?.dueMs ?? Number.POSITIVE_INFINITY,
-      toFirst(laterAgain.get(batchId, nowMs), true)?.dueMs ?? Number.POSITIVE_INFINITY,
+      toTurn(laterTimed.get(batchId, nowMs), false)?.dueMs ?? never,
+      toTurn(laterAgain.get(batchId, nowMs), true)?.dueMs ?? never,
     );
-    return { asOfMs: nowMs, laterMs, ...(newPerson && { newPerson }), ...(retry && { retry }) };
+    return { asOfMs: nowMs, laterMs, ...(turn && { turn }) };
   };
 }
 
-function toFirst(row: Row | undefined, isRetry: boolean): TurnOrder | undefined {
+function toTurn(row: Row | undefined, isRetry: boolean): TurnOrder | undefined {
   return row && { isRetry, dueMs: whole(row, "due_at"), row: whole(row, "row_number") };
 }
 
