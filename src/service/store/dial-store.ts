@@ -219,16 +219,7 @@ export type DialStore = {
 /** What both stores do by the same statements (shared/batches.ts). */
 export type SharedDialing = Pick<
   DialStore,
-  | "runningBatches"
-  | "dueSteps"
-  | "batchesDue"
-  | "lastActivityAt"
-  | "firstDueAt"
-  | "hold"
-  | "leaveOutCallerId"
-  | "callerIdIsBack"
-  | "steer"
-  | "stoppedSince"
+  "lastActivityAt" | "firstDueAt" | "hold" | "leaveOutCallerId" | "callerIdIsBack" | "steer" | "stoppedSince"
 >;
 
 /**

@@ -1,5 +1,6 @@
 import { Problem } from "../../../domain/problem.ts";
 import { packageVersion } from "../../../lib/version.ts";
+import { createDueSteps } from "../due-steps.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
@@ -24,9 +25,12 @@ export async function openPostgresStore(sql: Sql, owner: string, clock: Database
   await migratePostgres(sql, "batch_call", postgresSchemaSteps, newerSchema);
   await createPostgresRunner(sql).transaction(takeUpOlderBatches(postgres));
   await createPostgresRunner(sql).transaction(listTodaysForms(postgres));
+  const batches = createAnalyzedBatchStore(sql);
+  const dialing = createPostgresDialStore(sql, owner, clock);
   return {
-    ...createAnalyzedBatchStore(sql),
-    ...createPostgresDialStore(sql, owner, clock),
+    ...batches,
+    ...dialing,
+    ...createDueSteps({ runningBatches: dialing.runningBatches, firstDueAt: batches.firstDueAt }),
     sends: createSendLedger(createPostgresRunner(sql), postgres),
     events: createEventOutbox(createPostgresRunner(sql), postgres, true),
     schemaVersion: () => readSchemaVersion(sql, "batch_call"),

@@ -23,7 +23,6 @@ import { createCampaignSteering } from "./campaign-steering.ts";
 import type { Dialect } from "./dialect.ts";
 import { createEventWriter } from "./events.ts";
 import { createGrants, everybody } from "./grants.ts";
-import { selectRunning, toRunningBatch } from "./running.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 import { createTaskWriter, prepareList } from "./tasks.ts";
 
@@ -40,7 +39,7 @@ type BatchEdits = Pick<
   | "deleteBatch"
   | "setKillSwitch"
 > &
-  Omit<SharedDialing, "dueSteps" | "batchesDue">;
+  SharedDialing;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, lockBatch, otherActivity } = dialect;
@@ -51,7 +50,6 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const { completeIfDone } = createBatchCompletion(dialect);
   const { tell } = createEventWriter(dialect);
   const steering = createCampaignSteering(dialect, { write, cancelPending: tasks.cancelPending });
-  const running = selectRunning(dialect);
   const lastActivity = `
     SELECT max(at) AS at FROM (
       SELECT max(claimed_at) AS at FROM ${schema}.attempts WHERE claimed_at <= $1
@@ -230,9 +228,6 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
         return true;
       });
       return (await transaction(work)) ?? false;
-    },
-    async runningBatches() {
-      return (await run(query(running, []))).map(toRunningBatch);
     },
     async lastActivityAt(now) {
       const [row] = await run(query(lastActivity, [now.getTime()]));

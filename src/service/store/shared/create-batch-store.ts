@@ -1,6 +1,5 @@
 import type { BatchStore } from "../batch-store.ts";
 import type { SharedDialing } from "../dial-store.ts";
-import { createDueSteps } from "../due-steps.ts";
 import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
@@ -12,10 +11,8 @@ import { createFacts, createTaskStore, createWaiting } from "./tasks.ts";
 
 /** The half of the store that serves REST, on either database. The schema must be the newest. */
 export function createBatchStore(runner: SqlRunner, dialect: Dialect): BatchStore & SharedDialing {
-  const edits = createBatchEdits(runner, dialect);
   return {
-    ...edits,
-    ...createDueSteps(edits),
+    ...createBatchEdits(runner, dialect),
     listBatches: createBatchList(runner, dialect),
     facts: createFacts(runner, dialect),
     waiting: createWaiting(runner, dialect),

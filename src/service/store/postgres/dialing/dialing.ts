@@ -1,4 +1,5 @@
 import type { DialRefusal, DialStore, SharedDialing } from "../../dial-store.ts";
+import type { createDueSteps } from "../../due-steps.ts";
 import { toBatch } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
@@ -37,7 +38,7 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches">> {
+): Omit<DialStore, keyof SharedDialing | keyof ReturnType<typeof createDueSteps>> {
   const memory = createBatchMemory();
   return {
     runningBatches: () => memory.readAll(sql),

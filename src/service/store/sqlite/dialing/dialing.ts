@@ -19,7 +19,7 @@ export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
   batches: WatchedBatches,
-): Omit<DialStore, Exclude<keyof SharedDialing, "runningBatches" | "dueSteps" | "batchesDue">> {
+): Omit<DialStore, keyof SharedDialing> {
   const starts = createStarts(database);
   const claiming = createClaiming(database, batches);
   const handOver = createAttemptTransitions(database);
