@@ -40,21 +40,24 @@ type CreateRun = {
   readonly ratio: number;
 };
 
+const parts = ["later", "first", "conversion"];
+
 /**
  * create_batch_call of 1,000 people over stdio, beside the same work written flat: through a stand-in of the hosted API and through our own
  * service, for later calls and for the first of a process; then the conversion alone. Writes the figures to `file` as JSON as well.
  */
-export async function benchCreate(file?: string): Promise<void> {
+export async function benchCreate(only?: string, file?: string): Promise<void> {
+  const isWanted = (part: string) => only === undefined || only === part;
+  if (!parts.some(isWanted)) throw new Error(`--only takes ${parts.join(", ")}`);
   const stub = await startStubApi();
   const home = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
   try {
     const ways = waysOf(stub.url, home);
-    const calls = [
-      ...(await measureLater(ways)),
-      ...(await measureFirst(ways, home, 0)),
-      ...(await measureFirst(ways, home, thinkMs)),
-    ];
-    const conversion = await measureConversion();
+    const calls: CreateRun[] = [];
+    if (isWanted("later")) calls.push(...(await measureLater(ways)));
+    if (isWanted("first"))
+      calls.push(...(await measureFirst(ways, home, 0)), ...(await measureFirst(ways, home, thinkMs)));
+    const conversion = isWanted("conversion") ? await measureConversion() : [];
     print(calls, conversion);
     if (file !== undefined) await writeFile(file, `${JSON.stringify({ calls, conversion }, undefined, 2)}\n`);
   } finally {

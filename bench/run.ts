@@ -2,6 +2,7 @@
  * `npm run bench -- NAME`: runs one benchmark, or lists them. `--json FILE` keeps the figures of create, engine, engine-postgres,
  * http and start, and `--compare FILE` puts them beside those of such a file; bench/baseline has those of the start.
  *
+ * - `create`: `--only PART` measures one part (later, first, conversion).
  * - `engine`: `--database URL` measures on PostgreSQL too, `--only PART` one part (burst, trickle, postgres, lateness, sizes, memory),
  *   `--batches 1,100` a trickle beside so many running batches.
  * - `engine-postgres`: `--database URL`; Node 22.12 or newer, which pg-boss needs.
@@ -43,7 +44,7 @@ const { database, only, batches, node, rounds, minutes, clients } = values;
 const scratch = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
 const json = values.json ?? (values.compare === undefined ? undefined : join(scratch, "figures.json"));
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
-  create: () => benchCreate(json),
+  create: () => benchCreate(only, json),
   engine: () =>
     benchEngine({
       ...(database !== undefined && { postgresUrl: database }),

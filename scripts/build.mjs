@@ -40,6 +40,22 @@ const holidaysBeside = {
   },
 };
 
+/** Node keeps the text of what it loads, and a single sign beyond Latin-1 takes two bytes for each of the whole file. */
+const oneByteText = {
+  name: "one-byte-text",
+  generateBundle(_, files) {
+    for (const chunk of Object.values(files)) {
+      if (chunk.type !== "chunk") continue;
+      if (/\\[^\0-\xff]|String\.raw`[^`]*[^\0-\xff]/.test(chunk.code))
+        throw new Error(`${chunk.fileName}: a sign that cannot be written as an escape`);
+      chunk.code = chunk.code.replace(
+        /[^\0-\xff]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+    }
+  },
+};
+
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 const [program, holidays, view] = await Promise.all([buildProgram(), buildHolidays(), buildViews(), prepareAnswers()]);
@@ -86,7 +102,7 @@ async function bundle(input, options) {
     transform: { target: "es2022" },
     // jsonc-parser's first choice loads its parts by names that a bundle does not have.
     resolve: { mainFields: ["module", "main"] },
-    plugins: [oneLanguage, holidaysBeside],
+    plugins: [oneLanguage, holidaysBeside, oneByteText],
     onLog: (level, log) => {
       if (level === "warn") throw new Error(log.message);
     },

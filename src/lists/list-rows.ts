@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { present } from "../contract/fields.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
 import { excludedCode } from "../domain/list/exclude.ts";
@@ -143,6 +142,8 @@ function toRecipient(
   const timezone = readTimezone(cellAt(plan.timezone));
   const notBefore = readNotBefore(cellAt(plan.notBefore), toNumber, timezone);
   const maxRetries = plan.maxRetries === undefined ? undefined : readMaxRetries(cells[plan.maxRetries] ?? "");
+  // The API knows one: the first that may be called.
+  const fallbackNumber = fallbackNumbers.find((number) => !withheld.includes(number));
   return {
     row: stored.row,
     toNumber,
@@ -151,8 +152,9 @@ function toRecipient(
     variables: variablesOf(cells, plan),
     ...(typeof maxRetries === "number" && { maxRetries }),
     ...(withheld.length > 0 && { hasWithheld: true }),
-    // The API knows one: the first that may be called.
-    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)), timezone, notBefore }),
+    ...(fallbackNumber !== undefined && { fallbackNumber }),
+    ...(timezone !== undefined && { timezone }),
+    ...(notBefore !== undefined && { notBefore }),
   };
 }
 

@@ -88,9 +88,18 @@ const maxNameLength = 255;
 /** "5KB per task", read as UTF-8 bytes of the JSON text. */
 const maxVariablesBytes = 5120;
 
+/** No unit of text takes more than the six bytes of an escape: usual variables need not be written out. Infinite where a value is no text. */
+function mostBytes(variables: Readonly<Record<string, unknown>>): number {
+  let units = 1;
+  for (const [name, value] of Object.entries(variables))
+    units += typeof value === "string" ? name.length + value.length + 1 : Number.POSITIVE_INFINITY;
+  return units * 6;
+}
+
 // Nested data that is too deep is refused before it is written as JSON, which such data would break.
 const dynamicVariables = givenData.refine(
-  (variables) => Buffer.byteLength(JSON.stringify(variables)) <= maxVariablesBytes,
+  (variables) =>
+    mostBytes(variables) <= maxVariablesBytes || Buffer.byteLength(JSON.stringify(variables)) <= maxVariablesBytes,
   {
     error: `Must be at most ${maxVariablesBytes} bytes of UTF-8 JSON.`,
     params: { code: "too_large" },
@@ -241,7 +250,7 @@ export function readCreateBatchBody(
       content && start.ok && issues.length === 0
         ? { ok: true, value: { ...content, start: start.value } }
         : { ok: false, issues },
-    meaning: () => (parsed.ok ? toMeaning(parsed.value) : undefined),
+    meaning: () => (parsed.ok && content ? toMeaning(parsed.value, content) : undefined),
   };
 }
 
@@ -260,9 +269,9 @@ export function requiredIssue(field: string): Issue {
 }
 
 /** Fields in one order, whichever way the body writes them, and null as absent. */
-function toMeaning(body: z.output<typeof createBatchBody>): string {
+function toMeaning(body: z.output<typeof createBatchBody>, content: Omit<NewBatch, "start">): string {
   const { send_now, status } = body;
-  return JSON.stringify(sorted({ ...toContent(body), at: readTrigger(body), ...present({ send_now, status }) }));
+  return JSON.stringify(sorted({ ...content, at: readTrigger(body), ...present({ send_now, status }) }));
 }
 
 function sorted(value: unknown): unknown {

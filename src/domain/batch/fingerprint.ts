@@ -112,7 +112,7 @@ function toContent(plan: BatchPlan): object {
     ...(plan.consent && { consent: toPair(plan.consent) }),
     ...(plan.answersWanted && { answersWanted: plan.answersWanted }),
     ...(plan.exclude && { exclude: plan.exclude }),
-    people: people.sort(byNumber).map(toPerson),
+    people: people.sort(byNumber).map(personWriter()),
   };
 }
 
@@ -126,15 +126,26 @@ function byNumber(a: Recipient, b: Recipient): number {
   return a.toNumber < b.toNumber ? -1 : 1;
 }
 
-// Variables are the one part whose keys come in the order of the caller.
-function toPerson(recipient: Recipient): readonly unknown[] {
+/** Variables are the one part whose keys come in the order of the caller; people of one list have the same ones, sorted once. */
+function personWriter(): (recipient: Recipient) => readonly unknown[] {
+  let names: readonly string[] = [];
+  let sorted: readonly string[] = [];
+  return (recipient) => {
+    const own = Object.keys(recipient.variables);
+    if (own.length !== names.length || own.some((name, index) => name !== names[index]))
+      [names, sorted] = [own, own.toSorted(byText)];
+    return toPerson(recipient, sorted);
+  };
+}
+
+function toPerson(recipient: Recipient, names: readonly string[]): readonly unknown[] {
   const { toNumber, variables, maxRetries, fallbackNumber, timezone, notBefore } = recipient;
-  const person = [toNumber, Object.entries(variables).sort(byKey), maxRetries];
+  const person = [toNumber, names.map((name) => [name, variables[name]]), maxRetries];
   const called = fallbackNumber === undefined ? person : [...person, fallbackNumber];
   return timezone === undefined && notBefore === undefined ? called : [...called, { timezone, notBefore }];
 }
 
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+function byText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 

@@ -14,12 +14,19 @@ const mostRows = 5;
 
 /** Where the API does not tell what the agent expects, every column of the list is expected. */
 export function fitVariables(expected: readonly string[] | undefined, recipients: readonly Recipient[]): VariableFit {
-  const given = [...new Set(recipients.flatMap(({ variables }) => Object.keys(variables)))];
+  const given = namesIn(recipients);
   const unused = expected ? given.filter((name) => !expected.includes(name)) : [];
   return {
     missing: (expected ?? given).map((name) => describe(name, recipients, unused)).filter(({ rows }) => rows > 0),
     unused,
   };
+}
+
+/** In the order in which they come up. */
+function namesIn(recipients: readonly Recipient[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { variables } of recipients) for (const name of Object.keys(variables)) names.add(name);
+  return [...names];
 }
 
 /** `first_name is blank in 7 rows (2, 5, 8, 9, 11 and more)`. */
@@ -70,6 +77,7 @@ function describe(name: string, recipients: readonly Recipient[], unused: readon
 /** Nothing that anybody should hear: no value, white space, or a placeholder that nobody filled in. */
 export function isBlank(value: string | undefined): boolean {
   const text = value?.trim() ?? "";
+  if (text !== "" && !text.endsWith("}")) return false;
   return text === "" || /^(?:\$\{[^}]*\}|\{\{[^}]*\}\})$/.test(text);
 }
 

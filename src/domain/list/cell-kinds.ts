@@ -46,5 +46,12 @@ export function isMostly(cells: readonly string[], test: (cell: string) => boole
 }
 
 function digitCount(text: string): number {
-  return text.match(/\p{Nd}/gu)?.length ?? 0;
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Only what is not ASCII may be a digit of another script.
+    if (code > 127) return text.match(/\p{Nd}/gu)?.length ?? 0;
+    if (code >= 48 && code <= 57) count++;
+  }
+  return count;
 }

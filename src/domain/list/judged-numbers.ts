@@ -1,7 +1,7 @@
 import type { E164 } from "../phone/phone-number.ts";
 
 const tableCount = 32;
-const firstPlaces = 256;
+const firstPlaces = 64;
 
 /**
  * Which row has a number, for lists of a million rows: 12 bytes a place where a map of texts takes a hundred. At most
@@ -9,13 +9,17 @@ const firstPlaces = 256;
  * million would hold everybody up while it does, and needs its old and its new place at once.
  */
 export class JudgedNumbers {
-  readonly #tables = Array.from({ length: tableCount }, () => new NumberTable());
+  readonly #tables: (NumberTable | undefined)[] = Array.from({ length: tableCount });
 
   /** The row that has the number already; undefined when there was none, and then it is this one's. */
   take(number: E164, row: number): number | undefined {
     const key = keyOf(number);
     const hash = scatter(key);
-    return this.#tables[hash % tableCount]?.take(key, Math.floor(hash / tableCount), row);
+    const place = hash % tableCount;
+    // Made when they are needed: a short list, or one without what a table is for, would spend more on them than on its rows.
+    const table = this.#tables[place] ?? new NumberTable();
+    this.#tables[place] = table;
+    return table.take(key, Math.floor(hash / tableCount), row);
   }
 
   /** Text that is no number is nobody's. */

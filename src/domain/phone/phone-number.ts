@@ -194,6 +194,8 @@ export function isSameCallingCode(number: E164, country: string): boolean {
 
 /** Of a number in E.164 whose form its country has retired, today's: the same phone is not known by two names. Any other text as it is. */
 export function toTodaysNumber(number: string): string {
+  const known = isE164(number) ? readInternational(number.slice(1)) : undefined;
+  if (known && `+${known.callingCode}${known.national}` === number) return number;
   const read = parseE164(number);
   return isIssue(read) ? number : read;
 }

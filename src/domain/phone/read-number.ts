@@ -61,15 +61,27 @@ export function readNumber(raw: string, tidy: string, reading: NumberReading): N
     : read;
 }
 
+type BareReadings = {
+  readonly national: Candidate | undefined;
+  /** Asked for only where it counts: most digits are national and carry no code. Never the same number as `national` without `ownCode`. */
+  readonly international: () => Candidate | undefined;
+  readonly ownCode: boolean;
+};
+
+// What a column is judged by are the cells that were just read one by one.
+let lastBare: { readonly digits: string; readonly country: CountryCode; readonly bare: BareReadings } | undefined;
+
 /** How digits without a plus and without a national prefix can be read; what a column is judged by. */
-export function readBareDigits(digits: string, country: CountryCode) {
+export function readBareDigits(digits: string, country: CountryCode): BareReadings {
+  if (lastBare?.digits === digits && lastBare.country === country) return lastBare.bare;
   const callingCode = callingCodeOf(country);
-  return {
+  const bare: BareReadings = {
     national: toCandidate(callingCode, digits, country),
-    /** Asked for only where it counts: most digits are national and carry no code. Never the same number as `national` without `ownCode`. */
     international: () => fromInternational(digits),
     ownCode: digits.startsWith(callingCode),
   };
+  lastBare = { digits, country, bare };
+  return bare;
 }
 
 function readOne(tidy: string, country: CountryCode | undefined, reading: NumberReading): NumberRead {

@@ -144,6 +144,7 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
  * somebody's own or as a fallback number.
  */
 export function refuseClashes(callerIds: readonly string[], tasks: readonly NewTask[]): void {
+  if (tasks.every(({ fallbackNumber }) => fallbackNumber === undefined)) return;
   const callers = new Set(callerIds.map(toTodaysNumber));
   const rowOf = new Map(tasks.map(({ toNumber, row }) => [toTodaysNumber(toNumber), row]));
   const issues = tasks.flatMap(({ row, toNumber, fallbackNumber }): Issue[] => {

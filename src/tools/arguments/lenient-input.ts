@@ -30,19 +30,23 @@ type Reader = (given: unknown) => unknown;
 const readers = new WeakMap<Schema, Reader>();
 
 function read(schema: Schema, given: unknown): unknown {
+  return readerOf(schema)(given);
+}
+
+function readerOf(schema: Schema): Reader {
   const known = readers.get(schema);
-  if (known !== undefined) return known(given);
+  if (known !== undefined) return known;
   const made = makeReader(unwrap(schema));
   readers.set(schema, made);
-  return made(given);
+  return made;
 }
 
 function makeReader(wanted: Schema): Reader {
   if (wanted instanceof z.ZodObject)
     return (given) => mapObject(namedById(wanted, soleObject(given)), (values) => readObject(wanted, values));
   if (wanted instanceof z.ZodRecord) {
-    const isOfTexts = unwrap(wanted.valueType) instanceof z.ZodString;
-    return (given) => mapObject(given, (values) => (isOfTexts ? readTexts(values) : values));
+    const isText = unwrap(wanted.valueType) instanceof z.ZodString;
+    return (given) => mapObject(given, (values) => (isText ? readTexts(values) : values));
   }
   if (wanted instanceof z.ZodArray) return (given) => readArray(wanted, given);
   if (wanted instanceof z.ZodEnum) return (given) => readEnum(wanted, soleOf(given));
@@ -74,7 +78,7 @@ function readObject(schema: z.ZodObject, given: Values): Values {
 /** What an object of the schema has, by name: looked up for each of a thousand people. */
 const fieldsOf = new WeakMap<
   z.ZodObject,
-  ReadonlyMap<string, { readonly schema: Schema; readonly isOptional: boolean }>
+  ReadonlyMap<string, { readonly reader: Reader; readonly isOptional: boolean }>
 >();
 
 function knownFields(schema: z.ZodObject) {
@@ -83,7 +87,7 @@ function knownFields(schema: z.ZodObject) {
   const fields = new Map(
     Object.entries(schema.shape).map(([name, field]) => [
       name,
-      { schema: field, isOptional: field instanceof z.ZodOptional },
+      { reader: readerOf(field), isOptional: field instanceof z.ZodOptional },
     ]),
   );
   fieldsOf.set(schema, fields);
@@ -96,7 +100,7 @@ function asItIs(schema: z.ZodObject, given: Values): Values | undefined {
   for (const name of Object.keys(given)) {
     const field = fields.get(name);
     const value = given[name];
-    if (field === undefined || (isLeftOut(value) && field.isOptional) || read(field.schema, value) !== value)
+    if (field === undefined || (isLeftOut(value) && field.isOptional) || field.reader(value) !== value)
       return undefined;
   }
   return given;
@@ -146,9 +150,14 @@ function isLeftOut(value: unknown): boolean {
 
 /** Texts that the agent says: a number and a truth value have one spelling. Not a number that is no longer the one that was written. */
 function readTexts(given: Values): Values {
-  if (Object.values(given).every((value) => typeof value === "string")) return given;
+  if (isOfTexts(given)) return given;
   const texts = Object.entries(given).filter(([, value]) => value !== null);
   return Object.fromEntries(texts.map(([name, value]) => [name, hasOneSpelling(value) ? String(value) : value]));
+}
+
+function isOfTexts(given: Values): boolean {
+  for (const name of Object.keys(given)) if (typeof given[name] !== "string") return false;
+  return true;
 }
 
 /** Whether a value that is no text can be written as one in one way only. */
@@ -162,7 +171,8 @@ function readArray({ element }: z.ZodArray, value: unknown): unknown {
   const parsed = typeof value === "string" && /^\s*\[/.test(value) ? parseJson(value) : undefined;
   const list = Array.isArray(parsed) ? parsed : value;
   if (Array.isArray(list)) {
-    const entries = list.map((entry: unknown) => read(element, entry));
+    const reader = readerOf(element);
+    const entries = list.map((entry: unknown) => reader(entry));
     return entries.every((entry, index) => entry === list[index]) ? list : entries;
   }
   const isOne = typeof list === "number" || (typeof list === "string" && !/^\s*(\[|\{|$)/.test(list));

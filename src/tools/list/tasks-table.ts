@@ -30,7 +30,14 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
   const rows = tasks.map(toRow);
   const columns = variables.map((name, at) => {
     const index = own.length + at;
-    return { index, name, cells: rows.map(({ cells }) => cells[index] ?? "") };
+    // Put together for those alone whose name says that they may be the label.
+    return {
+      index,
+      name,
+      get cells() {
+        return rows.map(({ cells }) => cells[index] ?? "");
+      },
+    };
   });
   // A variable may be called `to_number` as well, or nothing at all; columns may not.
   const shape = { source: "tasks", format: "tasks", columns: nameColumns(names, names.length) } as const;
