@@ -5,7 +5,7 @@ import { createDatabase } from "../../test/support/process/postgres.ts";
 import { dialSome, fill } from "./dialing-path.ts";
 import { type SeenStatements, seenAs } from "./seen-statements.ts";
 
-/** A statement is looked at when it comes for this time, or at its last: by then the server has planned it and read its pages. */
+/** A statement is looked at when it comes first, and for this time. */
 const lookedAt = 3;
 
 /** The statements that dial on a database with so many tasks. Their cost is the blocks of 8 kB that one reads for each row that it is about. */
@@ -15,8 +15,10 @@ export async function explainPostgres(seen: SeenStatements, tasks: number, serve
     const sql = await database.connect();
     await fill(await openPostgresStore(sql, "filler"), tasks);
     await sql.script("VACUUM ANALYZE");
-    const looks = new Map<string, number>();
-    const store = await openPostgresStore(explaining(sql, seen, looks), "explainer");
+    const watched: Watched = { seen: new Map(), looks: new Map() };
+    const store = await openPostgresStore(explaining(sql, watched), "explainer");
+    // What it takes to open a store is not what it takes to dial.
+    Object.assign(watched, { seen, looks: new Map() });
     await dialSome(store);
     await store.close();
   } finally {
@@ -24,11 +26,15 @@ export async function explainPostgres(seen: SeenStatements, tasks: number, serve
   }
 }
 
+/** How often each statement came, and what was seen of it. */
+type Watched = { seen: SeenStatements; looks: Map<string, number> };
+
 /** Each statement is explained within the transaction that it is of, right before it runs, and that run is undone. */
-function explaining(sql: Sql, seen: SeenStatements, looks: Map<string, number>): Sql {
+function explaining(sql: Sql, watched: Watched): Sql {
   const inTransaction = (session: SqlSession): SqlSession => ({
     ...session,
     async query(text, values) {
+      const { seen, looks } = watched;
       const times = (looks.get(text) ?? 0) + 1;
       looks.set(text, times);
       if (times === 1 || times === lookedAt) note(seen, text, times, await explain(session, text, values));
@@ -84,5 +90,6 @@ function note(seen: SeenStatements, text: string, times: number, { plan, blocks 
   statement.plan = plan;
   statement.times += 1;
   if (times === 1) statement.costs.push(blocks);
-  else statement.costs.splice(-1, 1, blocks);
+  // Rows that this run made and changed stay in the indexes until the server tidies them up.
+  else statement.costs.push(Math.min(blocks, statement.costs.pop() ?? blocks));
 }

@@ -22,6 +22,7 @@ export async function explainSqlite(seen: SeenStatements, tasks: number): Promis
   const watch = watchStatements();
   try {
     const store = openSqliteStore(path);
+    watch.begin();
     await dialSome(store);
     watch.note(seen);
     await store.close();
@@ -60,6 +61,10 @@ function watchStatements() {
   };
 
   return {
+    /** Forgets what was run until now: a store is opened once. */
+    begin(): void {
+      for (const { us } of watched.values()) us.length = 0;
+    },
     /** Before the store is closed: its temporary tables are those of its connection. */
     note(seen: SeenStatements): void {
       driver.prepare = prepare;

@@ -27,7 +27,8 @@ export function createCampaignSteering(dialect: Dialect, { write, cancelPending 
   const { completeIfDone } = createBatchCompletion(dialect);
   // In one order, whoever takes them: nobody waits for somebody who waits.
   const campaign = `
-    SELECT ${batchColumns} FROM ${schema}.batches WHERE organization_id = $1 AND id IN ${campaignOf(dialect, "$2")} ORDER BY id ${lockBatch}`;
+    SELECT ${batchColumns} FROM ${campaignOf(dialect, "$2")} AS counted CROSS JOIN ${schema}.batches
+    WHERE batches.id = counted.id AND organization_id = $1 ORDER BY batches.id ${lockBatch}`;
   const others = `
     SELECT ${batchColumns} FROM ${schema}.batches WHERE organization_id = $1 AND campaign_id = $2 AND steering_json IS NOT NULL ORDER BY id`;
 
