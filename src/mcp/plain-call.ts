@@ -59,13 +59,12 @@ export function answerPlainCall(
       ...(its.origin !== undefined && { origin: its.origin }),
     }),
     log,
-  ).then(
-    (result) => answer({ result, jsonrpc: "2.0", id }),
-    (err: unknown) => {
+  )
+    .then((result) => answer({ result, jsonrpc: "2.0", id }))
+    .catch((err: unknown) => {
       log.error({ err, tool: tool.name }, "a call got no answer");
       answer(frameError(id, INTERNAL_ERROR, "Internal error"), INTERNAL_ERROR);
-    },
-  );
+    });
   return () => {
     if (!isOpen) return;
     isOpen = false;
