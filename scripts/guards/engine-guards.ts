@@ -312,6 +312,13 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/nearest.test.ts"],
   },
   {
+    name: "what one part of a claim takes of the carrier's room is not there for the next part",
+    file: "src/service/store/postgres/dialing/claim.ts",
+    find: "roomOf(id) - (claimed.get(id) ?? 0)",
+    replace: "roomOf(id) - 0 * (claimed.get(id) ?? 0)",
+    tests: ["test/service/store/postgres-store.test.ts"],
+  },
+  {
     name: "a batch in memory that anybody changed is read again (PostgreSQL)",
     file: "src/service/store/postgres/dialing/batch-memory.ts",
     find: 'if (text(before, "version") !== text(row, "version")) return false;',

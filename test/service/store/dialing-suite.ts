@@ -221,6 +221,28 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(claims.filter(({ batch }) => batch.id === long)).toHaveLength(21);
     });
 
+    test("a claim takes no more of a batch than the carrier has room for, however many others leave their places free", async () => {
+      const world = await open();
+      const oldest = await world.addBatch({ recipients: 3 });
+      await world.clock.step(1);
+      for (let n = 1; n <= 50; n += 1) await world.addBatch({ recipients: 1, firstNumber: 100 + n });
+      const roomOf = (id: string): number => (id === oldest ? 1 : 0);
+      const request = { now: world.clock.now(), isOpen: () => true, limit: 50, roomOf, ...world.settings };
+      const { claims } = await world.store.claim(request);
+      expect(claims.map(({ attempt }) => attempt.batchId)).toEqual([oldest]);
+    });
+
+    test("a batch with a canary comes in its turn, however many younger ones wait behind it", async () => {
+      const world = await open({ settings: { maxConcurrent: 5, startsPerSecond: 5 } });
+      const canary = { count: 1, pauseIf: [], afterwards: "pause" } as const;
+      const oldest = await world.addBatch({ recipients: 3, rules: { canary } });
+      await world.clock.step(1);
+      for (let n = 1; n <= 50; n += 1) await world.addBatch({ recipients: 1, firstNumber: 100 + n });
+      const { claims } = await claim(world);
+      expect(claims).toHaveLength(5);
+      expect(claims.filter(({ batch }) => batch.id === oldest)).toHaveLength(1);
+    });
+
     test("a claim that pace cuts short tells when the caller id may start again", async () => {
       const world = await open({ settings: { maxConcurrent: 10, startsPerSecond: 2 } });
       await world.addBatch({ recipients: 3 });

@@ -10,7 +10,7 @@ import type { Claim } from "../../../src/service/store/dial-store.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../../support/agreed.ts";
-import { type BatchSetup, DialingWorld } from "../../support/dialing/dialing-world.ts";
+import { type BatchSetup, DialingWorld, numberOf } from "../../support/dialing/dialing-world.ts";
 import { PlainPass } from "../../support/dialing/plain-pass.ts";
 
 const minuteMs = 60_000;
@@ -40,7 +40,10 @@ const adding = fc.record({
 });
 const step = fc.oneof(
   { weight: 1, arbitrary: adding },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant("claim"), limit: fc.integer({ min: 1, max: 6 }) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ kind: fc.constant("claim"), limit: fc.integer({ min: 1, max: 6 }), isUndone: elsewhere }),
+  },
   { weight: 9, arbitrary: fc.record({ kind: fc.constant("dial"), of: some }) },
   { weight: 9, arbitrary: fc.record({ kind: fc.constant("end"), of: some, minutes }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("release"), of: some, minutes }) },
@@ -55,12 +58,18 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.oneof(
       fc.record({ kind: fc.constant("cancel"), of: some, elsewhere }),
-      fc.record({ kind: fc.constant("switch"), of: some, isOn: fc.boolean() }),
+      fc.record({ kind: fc.constant("switch"), of: some, isOn: fc.boolean(), elsewhere }),
+      fc.record({ kind: fc.constant("delete"), of: some, elsewhere }),
+      fc.record({ kind: fc.constant("end_grant"), of: some, elsewhere }),
+      fc.record({ kind: fc.constant("people"), of: some, people: fc.integer({ min: 1, max: 4 }), elsewhere }),
+      fc.record({ kind: fc.constant("caller"), of: some, number: fc.nat(3), elsewhere }),
+      fc.record({ kind: fc.constant("pace"), of: some, number: fc.nat(3), elsewhere }),
       fc.record({ kind: fc.constant("time"), seconds: fc.integer({ min: -80_000, max: 80_000 }) }),
     ),
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type NotAnEdit = "add" | "claim" | "time" | "steps" | "switch" | "dial" | "end" | "release";
 
 /** A store that keeps the batches in memory, another one on the same file, and what looks at all of it each time. */
 class Twice {
@@ -117,13 +126,16 @@ class Twice {
     expect(await this.store.nextDueAt(query)).toEqual(this.#plain.nextDueAt(query));
   }
 
-  async #claim(limit: number): Promise<void> {
+  async #claim(limit: number, isUndone: boolean): Promise<void> {
     const request = { now: this.#now, isOpen: this.#hours.isOpen, ...this.#world.settings, limit };
     const version = this.#version.get();
     const expected = this.#plain.claim(request);
     // What was undone is no change that another connection sees, or the memory would be read again each time.
     expect(this.#version.get()).toEqual(version);
-    const { claims, ...rest } = await this.store.claim(request);
+    const claiming = this.store.claim(request);
+    // In the same transaction, which is undone for it; what the other one asked for is done again.
+    if (isUndone) await expect(this.store.markDialing({} as Claim, this.#now, 1)).rejects.toThrow();
+    const { claims, ...rest } = await claiming;
     const calls = claims.map(({ attempt }) => [attempt.token, attempt.fromNumber]);
     expect({ ...rest, calls }).toEqual(expected);
     this.#open.push(...claims);
@@ -132,11 +144,13 @@ class Twice {
   async #change(asked: Step): Promise<void> {
     const { kind } = asked;
     if (kind === "add") await this.#add(asked);
-    else if (kind === "claim") await this.#claim(asked.limit);
+    else if (kind === "claim") await this.#claim(asked.limit, asked.isUndone);
     else if (kind === "time") await this.#world.clock.step(asked.seconds);
     else if (kind === "steps") await this.#startAndHold();
-    else if (kind === "switch") await this.store.setKillSwitch(`org_${asked.of % 2}`, asked.isOn, "stopped", this.#now);
-    else if (kind === "dial" || kind === "end" || kind === "release") await this.#goOn(asked);
+    else if (kind === "switch") {
+      const whose = asked.of % 5 === 0 ? "*" : `org_${asked.of % 2}`;
+      await (asked.elsewhere ? this.#elsewhere : this.store).setKillSwitch(whose, asked.isOn, "stopped", this.#now);
+    } else if (kind === "dial" || kind === "end" || kind === "release") await this.#goOn(asked);
     else await this.#edit(asked);
   }
 
@@ -180,7 +194,7 @@ class Twice {
     await this.store.complete(claim, result, next, now);
   }
 
-  async #edit(asked: Extract<Step, { kind: "pause" | "resume" | "cancel" | "rules" | "redate" }>): Promise<void> {
+  async #edit(asked: Exclude<Step, { kind: NotAnEdit }>): Promise<void> {
     const one = this.#ids[asked.of % this.#ids.length];
     if (!one) return;
     const { organizationId, id } = one;
@@ -196,7 +210,21 @@ class Twice {
     const store = asked.elsewhere ? this.#elsewhere : this.store;
     const expected = { status: ["scheduled", "sent"] } as const;
     if (asked.kind === "cancel") return void (await store.cancelBatch(organizationId, id, expected, now));
+    if (asked.kind === "delete") return void (await store.deleteBatch(organizationId, id, expected));
+    if (asked.kind === "pace")
+      return store.setPace(organizationId, id, { perSecond: asked.number + 1, atOnce: 2 }, now);
+    if (asked.kind === "people") {
+      const tasks = Array.from({ length: asked.people }, (_, n) => ({
+        toNumber: numberOf(this.#numbers + n),
+        variables: {},
+        row: n + 1,
+      }));
+      this.#numbers += asked.people;
+      return void (await store.changeBatch(organizationId, id, expected, () => ({ grant: agreed }), now, tasks));
+    }
     const change = {
+      end_grant: { grant: { kind: "end", why: "over" } },
+      caller: { fromNumber: `+1415555010${"number" in asked ? asked.number : 0}`, grant: agreed },
       pause: { isPaused: true, pausedAt: now, grant: { kind: "suspend", why: "paused" } },
       resume: { isPaused: false, pausedAt: undefined, grant: agreed },
       rules: { rules: manyRules["rules" in asked ? asked.rules % manyRules.length : 0] ?? {}, grant: agreed },

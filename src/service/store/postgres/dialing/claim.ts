@@ -43,13 +43,23 @@ export async function claimDue(
   const claims: Claim[] = [];
   let areAllRead = false;
   for (let left = request.limit; ; ) {
-    const part = await claimPart(session, owner, batches, { ...request, limit: left }, areAllRead);
+    const asOfNow = withRoomLeft({ ...request, limit: left }, claims);
+    const part = await claimPart(session, owner, batches, asOfNow, areAllRead);
     claims.push(...part.claims);
     left -= part.chosen;
     const { paceOpensAt } = part;
     areAllRead = areAllRead || part.isShort;
     if (part.isComplete) return { claims, isCut: left <= 0, ...(paceOpensAt && { paceOpensAt }) };
   }
+}
+
+/** The carrier told its room before the first part of this claim. */
+function withRoomLeft(request: ClaimRequest, claims: readonly Claim[]): ClaimRequest {
+  const { roomOf } = request;
+  if (!roomOf || claims.length === 0) return request;
+  const claimed = new Map<string, number>();
+  for (const { attempt } of claims) claimed.set(attempt.batchId, (claimed.get(attempt.batchId) ?? 0) + 1);
+  return { ...request, roomOf: (id) => roomOf(id) - (claimed.get(id) ?? 0) };
 }
 
 const ringing = { condition: mayRing(postgres, "$1"), columns: `${lastDialColumn}, ${firstTurnColumn("$1")}` };

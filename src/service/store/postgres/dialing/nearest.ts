@@ -1,4 +1,3 @@
-import { needsSteering } from "../../../../domain/batch/steering.ts";
 import type { SlotUsage } from "../../allocate-slots.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import { compareTurns, type TurnOrder } from "../../due-task.ts";
@@ -66,10 +65,12 @@ function compare(a: InTurn, b: InTurn): number {
   return a.open - b.open || a.dialedMs - b.dialedMs;
 }
 
-/** How many calls a batch gets before it is the turn of `next`. Of two that are equal, who comes after the first in line is not known. */
+/**
+ * How many calls a batch gets before it is the turn of `next`. Of two that are equal, who comes after the first in line is not known. Who
+ * is first is, for one with a canary too: the equals are those never dialed, and where nobody new may be called nobody is called again.
+ */
 function mostBefore(one: InTurn, next: InTurn): number {
-  const bySteps = next.open - one.open + (one.dialedMs < next.dialedMs ? 1 : 0);
-  return needsSteering(one.batch) ? bySteps : Math.max(bySteps, 1);
+  return Math.max(next.open - one.open + (one.dialedMs < next.dialedMs ? 1 : 0), 1);
 }
 
 function byOrganization(due: readonly DueBatch[]): ReadonlyMap<string, readonly DueBatch[]> {
