@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- NAME`: runs one benchmark, or lists them. `--json FILE` keeps the figures of create, engine, engine-postgres,
- * http and start, and `--compare FILE` puts them beside those of such a file; bench/baseline has those of the start.
+ * http and start, and `--compare FILE` puts them beside those of such a file; bench/baseline has those of most.
  *
  * - `create`: `--only PART` measures one part (later, first, conversion).
  * - `engine`: `--database URL` measures on PostgreSQL too, `--only PART` one part (burst, trickle, postgres, lateness, sizes, memory),
