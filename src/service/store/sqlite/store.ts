@@ -22,7 +22,7 @@ export function openSqliteStore(path: string): Store {
   const database = openDatabase(path);
   try {
     // For a step of the schema: SQLite's own lower() knows ASCII only.
-    database.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
+    database.function("fold", { deterministic: true }, fold);
     migrate(database, sqliteSchemaSteps, (found, known) => newerSchema(path, found, known));
     inTransaction(database, () => createRunNow(database)(takeUpOlderBatches(sqlite)));
     inTransaction(database, () => createRunNow(database)(listTodaysForms(sqlite)));
@@ -42,6 +42,7 @@ export function openSqliteStore(path: string): Store {
       knownSchemaVersion: sqliteSchemaSteps.length,
       async close() {
         groupCommit.flush();
+        batches.end();
         database.close();
       },
     };
@@ -49,6 +50,10 @@ export function openSqliteStore(path: string): Store {
     database.close();
     throw error;
   }
+}
+
+function fold(name: unknown): string {
+  return String(name).toLowerCase();
 }
 
 function newerSchema(path: string, found: number, known: number): Problem {

@@ -18,6 +18,8 @@ export type WatchedBatches = Pick<
 > & {
   /** Who waits in a batch has to be read again. */
   noteLine(batchId: string): void;
+  /** Hears of no change any more. */
+  end(): void;
   /** Everything has to be: what was read may have been undone. */
   noteAll(): void;
 };
@@ -47,7 +49,7 @@ export function createWatchedBatches(
   let turns = index.ids();
 
   const noteLine = (batchId: string): void => void lines.add(batchId);
-  noteChanges(database, {
+  const end = noteChanges(database, {
     batch: (id) => void changed.add(id),
     line: noteLine,
     killSwitch() {
@@ -117,6 +119,7 @@ export function createWatchedBatches(
     dueGroups: (now, isOpen) => fresh().dueGroups(now, isOpen),
     dueOf: (id) => index.dueOf(id),
     noteLine,
+    end,
     noteAll() {
       isAllChanged = true;
     },
@@ -161,15 +164,13 @@ function noteChanges(
     readonly line: (batchId: string) => void;
     readonly killSwitch: () => void;
   },
-): void {
-  const listen = (name: string, noted: (id: string) => void): void =>
-    database.function(name, { deterministic: false }, (id) => {
-      noted(String(id));
-      return null;
-    });
-  listen("note_batch", note.batch);
-  listen("note_line", note.line);
-  listen("note_kill_switch", note.killSwitch);
+): () => void {
+  const heard: Heard = new Map([
+    ["note_batch", note.batch],
+    ["note_line", note.line],
+    ["note_kill_switch", note.killSwitch],
+  ]);
+  for (const name of heard.keys()) database.function(name, { deterministic: false }, toListener(heard, name));
   const after = (name: string, when: string, call: string): void =>
     database.exec(`CREATE TEMP TRIGGER ${name} AFTER ${when} BEGIN SELECT ${call}; END`);
   after("batch_joined", "INSERT ON main.batches", "note_batch(new.id)");
@@ -188,4 +189,15 @@ function noteChanges(
   after("switch_thrown", "INSERT ON main.kill_switches", "note_kill_switch(new.organization_id)");
   after("switch_changed", "UPDATE ON main.kill_switches", "note_kill_switch(new.organization_id)");
   after("switch_released", "DELETE ON main.kill_switches", "note_kill_switch(old.organization_id)");
+  return () => heard.clear();
+}
+
+type Heard = Map<string, (id: string) => void>;
+
+/** The driver of Node 20 holds its functions for good, also those of a database that was closed: this one must lead to no statement. */
+function toListener(heard: Heard, name: string): (id: unknown) => null {
+  return (id) => {
+    heard.get(name)?.(String(id));
+    return null;
+  };
 }
