@@ -41,7 +41,7 @@ if (database)
 const page = [
   "# Statements of the dialing path",
   "",
-  `Each statement that the dialer sends, as \`npm run explain -- --tasks ${most} --database URL --page docs/statements.md\` saw it at work on stores of ${sizes.map((size) => size.toLocaleString("en")).join(" and ")} tasks: half of them in drafts, the others in one batch that runs beside a dozen small ones. What a statement costs may not grow with what is stored: the command ends with 1 when one does.`,
+  `Each statement that the dialer sends, as \`npm run explain -- --tasks ${most} --database URL --page docs/statements.md\` saw it at work on stores of ${sizes.map((size) => size.toLocaleString("en")).join(" and ")} tasks: half of them in drafts, the others in one batch that runs beside a dozen small ones. What a statement costs may not grow with what is stored: the command ends with 1 when one does. Where a statement was seen at one of the sizes only, there is one figure.`,
   ...parts.map(({ text }) => text),
 ].join("\n");
 if (values.page) await writeFile(values.page, `${page}\n`);
